@@ -1,0 +1,58 @@
+// What it takes to be a fault: a name, a schema for its settings, and one of two ways to act. A *planned* fault is a pure
+// decision per attempt, carried by the request itself to the fault listener; an *acting* fault changes something when its
+// window opens and returns what heals it. Cure sits with harm: there is no injector without its heal.
+
+import type { ZodType } from 'zod'
+import type { FaultRecord } from './scenario-record.ts'
+
+/** What a planned fault does to one attempt. Delay comes before the abort. */
+export interface PlannedAction {
+  readonly status?: number
+  readonly delayMs?: number
+}
+
+/** Undoes an injection. Called once, in `finally`, also when the run is interrupted. */
+export type Heal = () => Promise<void>
+
+/** What acting faults may touch; the environment implements it. `host` counts from 1, absent means all of the target. */
+export interface FaultSurface {
+  /** SIGKILL; the heal starts the process again on the same address. */
+  kill(target: string, host?: number): Promise<Heal>
+  /** SIGSTOP; the heal is SIGCONT. */
+  freeze(target: string, host?: number): Promise<Heal>
+  /** Ends it in good order and starts it again. */
+  restart(target: string, host?: number): Promise<Heal>
+  /** Envoy's own dice on the fault listeners of a cluster; percent 0-100. */
+  dice(
+    target: string,
+    host: number | undefined,
+    dice: {
+      readonly abortStatus?: number
+      readonly abortPercent?: number
+      readonly delayMs?: number
+      readonly delayPercent?: number
+    },
+  ): Promise<Heal>
+  /** The control plane answers every poll with `bytes` that are no DiscoveryResponse. */
+  garbage(): Promise<Heal>
+  /** Serves another definition file from now on; the heal serves the first one again. */
+  push(definition: string): Promise<Heal>
+}
+
+export interface FaultKind<Config = unknown> {
+  /** Key in a scenario's fault. */
+  readonly name: string
+  /** One sentence for docs and the JSON Schema. */
+  readonly about: string
+  readonly schema: ZodType<Config>
+  /** The fault ends processes or provokes Envoy warnings, so its scenario gets an environment of its own. */
+  readonly isolated: boolean
+  /** In words, for the report: `503 on 5 % of attempts`. */
+  describe(config: Config): string
+  /**
+   * Decides what happens to one attempt (counted from 1) of one request. `roll` gives a number in [0, 1) that belongs to
+   * this fault, request and attempt.
+   */
+  plan?(config: Config, attempt: number, roll: () => number): PlannedAction | undefined
+  inject?(fault: FaultRecord, config: Config, surface: FaultSurface): Promise<Heal>
+}
