@@ -16,7 +16,7 @@ export function wallMs(): number {
  * Wall clock minus monotonic clock, in milliseconds: the smallest bracket of `samples` readings.
  * `errorMs` is half the width of that bracket.
  */
-export function measureWallOffset(samples = 20): { readonly offsetMs: number; readonly errorMs: number } {
+export function measureWallOffset(samples = 5): { readonly offsetMs: number; readonly errorMs: number } {
   let best = { offsetMs: 0, errorMs: Number.POSITIVE_INFINITY }
   for (let sample = 0; sample < samples; sample++) {
     const before = monotonicMs()

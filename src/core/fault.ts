@@ -54,5 +54,6 @@ export interface FaultKind<Config = unknown> {
    * this fault, request and attempt.
    */
   plan?(config: Config, attempt: number, roll: () => number): PlannedAction | undefined
-  inject?(fault: FaultRecord, config: Config, surface: FaultSurface): Promise<Heal>
+  /** Acts when the window opens. `undefined` when this fault is only planned. */
+  inject?(fault: FaultRecord, config: Config, surface: FaultSurface): Promise<Heal | undefined>
 }

@@ -98,6 +98,8 @@ export interface AttemptLogged extends EventBase {
   readonly startMs: number
   /** When a connection was ready for it; absent when there never was one. */
   readonly readyMs?: number
+  /** When the head of the answer arrived; absent when none did. */
+  readonly headMs?: number
   /** 0 when there was no answer. */
   readonly code: number
   readonly flags: readonly string[]
@@ -191,6 +193,8 @@ export interface ConfigChanged extends EventBase {
   readonly type: 'clusters' | 'routes' | 'endpoints'
   readonly version: string
   readonly detail: string
+  /** On `config-pushed`: the declared policy from now on (`DeclaredPolicy`), where the push changes it. */
+  readonly declared?: unknown
 }
 
 /** How late a timer of ours fired: the machine's own lag around this time. */
@@ -202,6 +206,10 @@ export interface Heartbeat extends EventBase {
 /** The scenario's load begins or has ended; checks count time from `scenario-started`. */
 export interface ScenarioPhase extends EventBase {
   readonly kind: 'scenario-started' | 'scenario-ended'
+  /** On `scenario-started`: what was changed in the config so that it runs here, a line each. */
+  readonly configChanges?: readonly string[]
+  /** On `scenario-started`: how long the environment took from its start to its readiness. */
+  readonly environmentReadyMs?: number
 }
 
 /** The last line. A history without it was torn and is inconclusive. `dropped` counts events a writer could not keep. */

@@ -1,0 +1,31 @@
+// Who may import whom (docs/architecture.md). Everything that is not allowed here is an error; `src/main.ts` is the top.
+const folders = {
+  core: [],
+  stats: ['core'],
+  scenario: ['core', 'stats'],
+  mesh: ['core'],
+  load: ['core', 'stats'],
+  checks: ['core', 'stats', 'mesh'],
+  environment: ['core', 'mesh'],
+  faults: ['core', 'environment'],
+  run: ['core', 'scenario'],
+  report: ['core', 'stats'],
+  cli: ['core', 'stats', 'scenario', 'mesh', 'load', 'checks', 'environment', 'faults', 'run', 'report'],
+}
+
+module.exports = {
+  forbidden: [
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    ...Object.entries(folders).map(([folder, allowed]) => ({
+      name: `${folder}-imports`,
+      severity: 'error',
+      from: { path: `^src/${folder}/`, pathNot: '\\.test\\.ts$' },
+      to: { path: '^src/', pathNot: `^src/(${[folder, ...allowed].join('|')})/` },
+    })),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+  },
+}

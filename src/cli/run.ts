@@ -1,0 +1,46 @@
+// `shaketable run`: loads scenarios, provisions Envoy, shakes, judges and reports. The order of a run itself is in
+// src/run/; this file wires real parts into it.
+
+import { Command } from 'commander'
+import { exitCodes } from '../core/errors.ts'
+import { drawSeed } from '../core/random.ts'
+import { judgeRun, writeReports } from './finish-run.ts'
+import { type OutputForm, outputOption, printResult } from './judge.ts'
+import type { SetExitCode } from './program.ts'
+import { shake } from './shake.ts'
+
+export interface RunCommandOptions {
+  readonly seed?: string
+  readonly envoy?: string
+  readonly grep?: string
+  readonly dir: string
+  readonly metrics?: string
+  readonly shard?: string
+  readonly output: OutputForm
+}
+
+export function runCommand(setExitCode: SetExitCode): Command {
+  return new Command('run')
+    .description('runs scenarios against a real Envoy and reports what every policy did')
+    .argument('[path...]', 'scenario files or folders; default: scenarios/')
+    .option('--seed <seed>', 'arrivals, payloads and planned faults come from it; drawn and printed when absent')
+    .option('--envoy <version|path>', 'another Envoy than the pinned one')
+    .option('--grep <regex>', 'only scenarios whose name matches')
+    .option('--dir <folder>', 'where run folders go', 'reports')
+    .option('--metrics <port>', 'serve Prometheus metrics on this loopback port while running')
+    .option('--shard <i/n>', 'only the i-th of n parts of the scenarios')
+    .addOption(outputOption())
+    .action(async (paths: readonly string[], options: RunCommandOptions) => {
+      const seed = options.seed ?? drawSeed()
+      const outcome = await shake(paths, seed, options)
+      if (outcome.interrupted) {
+        process.stderr.write(`interrupted; what was recorded is in ${outcome.runFolder}\n`)
+        return setExitCode(exitCodes.inconclusive)
+      }
+      const report = await judgeRun(outcome.runFolder)
+      await writeReports(outcome.runFolder, report)
+      await outcome.publish()
+      printResult(report, outcome.runFolder, options.output)
+      setExitCode(report.exitCode)
+    })
+}

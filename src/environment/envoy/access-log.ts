@@ -1,0 +1,115 @@
+// Turns the JSON lines that our two Envoys write to stdout into history events. `E` is a request as the egress listener saw
+// it, `U` one attempt as its router saw it, `F` one attempt as the fault listener saw it. Wall times are brought onto the
+// run's clock here and nowhere else.
+
+import type { NewEvent } from '../../core/history.ts'
+import type { HostPlace } from '../topology.ts'
+
+export interface AccessLogContext {
+  /** Scenario name for a scenario key. */
+  readonly scenarioOf: (key: string) => string | undefined
+  readonly hostOf: (hostKey: string) => { readonly scenario: string; readonly place: HostPlace } | undefined
+  /** What a scenario's names are prefixed with inside a shared Envoy. */
+  readonly prefixOf: (key: string) => string
+  /** Wall time in ms since the epoch to ms since the run's origin. */
+  readonly toRunMs: (wallMs: number) => number
+}
+
+type Line = Readonly<Record<string, unknown>>
+
+/** An event, or `undefined` for a line that is not ours (a health check, a stranger on the port). */
+export function readAccessLogLine(text: string, context: AccessLogContext): NewEvent | undefined {
+  const line = parseLine(text)
+  if (line === undefined || asText(line.id) === '') return undefined
+  const times = {
+    atMs: context.toRunMs(Number(line.e) * 1000),
+    startMs: context.toRunMs(Number(line.s) * 1000),
+  }
+  const common = {
+    id: asText(line.id),
+    code: Number(line.c ?? 0),
+    flags: readFlags(asText(line.f)),
+    details: asText(line.d),
+    ...times,
+  }
+  if (line.l === 'F') return readFault(line, common, context)
+  const scenario = context.scenarioOf(asText(line.k))
+  if (scenario === undefined) return undefined
+  const cluster = withoutPrefix(asText(line.u), context.prefixOf(asText(line.k)))
+  if (line.l === 'E') {
+    return {
+      kind: 'request-logged',
+      src: 'egress',
+      scenario,
+      ...common,
+      attempts: Number(line.n ?? 0),
+      cluster,
+      authority: asText(line.a),
+    }
+  }
+  return {
+    kind: 'attempt-logged',
+    src: 'egress',
+    scenario,
+    ...common,
+    attempt: Number(line.n ?? 1),
+    ...(typeof line.r === 'number' ? { readyMs: times.startMs + line.r / 1000 } : {}),
+    ...(typeof line.y === 'number' ? { headMs: times.startMs + line.y / 1000 } : {}),
+    failureReason: asText(line.t),
+    cluster,
+    host: asText(line.h),
+    protocol: asText(line.p),
+  }
+}
+
+type Common = { id: string; code: number; flags: readonly string[]; details: string; atMs: number; startMs: number }
+
+function readFault(line: Line, common: Common, context: AccessLogContext): NewEvent | undefined {
+  const host = context.hostOf(asText(line.k))
+  if (host === undefined) return undefined
+  return {
+    kind: 'attempt-seen',
+    src: 'fault',
+    scenario: host.scenario,
+    ...common,
+    attempt: Number(line.n ?? 1),
+    cluster: host.place.cluster,
+    host: host.place.host,
+    authority: asText(line.a),
+    method: asText(line.m),
+    path: asText(line.q),
+    protocol: asText(line.p),
+  }
+}
+
+function parseLine(text: string): Line | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? (value as Line) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const asText = (value: unknown): string => (typeof value === 'string' ? value : '')
+
+const readFlags = (text: string): readonly string[] => (text === '' || text === '-' ? [] : text.split(','))
+
+function withoutPrefix(name: string, prefix: string): string {
+  return name.startsWith(prefix) ? name.slice(prefix.length) : name
+}
+
+/** Splits a byte stream into lines; the last, unfinished one waits for more. */
+export function lineSplitter(onLine: (line: string) => void, bytesMax = 10_000_000): (chunk: Buffer) => void {
+  let rest: Buffer = Buffer.alloc(0)
+  return (chunk) => {
+    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
+    if (rest.length > bytesMax) throw new Error(`a log line is longer than ${bytesMax} bytes`)
+    let from = 0
+    for (let end = rest.indexOf(10, from); end !== -1; end = rest.indexOf(10, from)) {
+      onLine(rest.toString('utf8', from, end))
+      from = end + 1
+    }
+    rest = rest.subarray(from)
+  }
+}

@@ -1,0 +1,81 @@
+// What we ask an Envoy's admin interface: readiness, counters of one scenario, what it accepted, the runtime switches.
+// Every call has a time limit and names the Envoy in its error.
+
+import { request } from 'undici'
+import { EnvironmentError } from '../../core/errors.ts'
+
+export interface EnvoyAdmin {
+  readonly name: string
+  readonly port: number
+  /** `LIVE` and HTTP 200, or the reason why not. */
+  ready(): Promise<true | string>
+  /** Counters and gauges whose names match the (RE2) expression; only those that were ever touched. */
+  stats(filter: string): Promise<Readonly<Record<string, number>>>
+  configDump(query?: string): Promise<unknown>
+  runtimeModify(values: Readonly<Record<string, string>>): Promise<void>
+}
+
+const timeoutMs = 5_000
+
+export function envoyAdmin(name: string, port: number): EnvoyAdmin {
+  const call = async (method: 'GET' | 'POST', path: string) => {
+    try {
+      const response = await request(`http://127.0.0.1:${port}${path}`, {
+        method,
+        headersTimeout: timeoutMs,
+        bodyTimeout: timeoutMs,
+      })
+      return { status: response.statusCode, body: await response.body.text() }
+    } catch (error) {
+      throw new EnvironmentError(
+        `envoy "${name}": ${method} ${path} on its admin port failed: ${(error as Error).message}`,
+      )
+    }
+  }
+  const get = async (path: string) => {
+    const { status, body } = await call('GET', path)
+    if (status !== 200) throw new EnvironmentError(`envoy "${name}": GET ${path} gave ${status}, 200 expected: ${body}`)
+    return body
+  }
+  return {
+    name,
+    port,
+    async ready() {
+      const answer = await call('GET', '/ready').catch((error: Error) => error.message)
+      if (typeof answer === 'string') return answer
+      return answer.status === 200 ? true : `GET /ready gave ${answer.status} ${answer.body.trim()}, 200 expected`
+    },
+    async stats(filter) {
+      type Stats = { readonly stats: readonly { readonly name?: string; readonly value?: number }[] }
+      const { stats } = JSON.parse(
+        await get(`/stats?format=json&usedonly&filter=${encodeURIComponent(filter)}`),
+      ) as Stats
+      return Object.fromEntries(
+        stats.flatMap(({ name, value }) => (name !== undefined && typeof value === 'number' ? [[name, value]] : [])),
+      )
+    },
+    configDump: async (query = '') => JSON.parse(await get(`/config_dump${query}`)),
+    async runtimeModify(values) {
+      const { status, body } = await call('POST', `/runtime_modify?${new URLSearchParams(values)}`)
+      if (status !== 200) throw new EnvironmentError(`envoy "${name}": /runtime_modify gave ${status}: ${body}`)
+    },
+  }
+}
+
+interface DynamicState {
+  readonly error_state?: { readonly details?: string; readonly failed_configuration?: { readonly name?: string } }
+}
+
+/** Resources that Envoy refused, each with its reason, from a `/config_dump`. */
+export function rejectedResources(dump: unknown): readonly { readonly name: string; readonly reason: string }[] {
+  type Section = Readonly<Record<string, unknown>>
+  const sections = ((dump as { configs?: readonly Section[] }).configs ?? []).filter((section) => section !== null)
+  const dynamic = sections.flatMap((section) =>
+    ['dynamic_active_clusters', 'dynamic_warming_clusters', 'dynamic_route_configs'].flatMap(
+      (key) => (section[key] ?? []) as readonly DynamicState[],
+    ),
+  )
+  return dynamic.flatMap(({ error_state: error }) =>
+    error === undefined ? [] : [{ name: error.failed_configuration?.name ?? '?', reason: error.details ?? '?' }],
+  )
+}

@@ -1,0 +1,42 @@
+// Process faults: kill (SIGKILL, started again at the end of the window), freeze (SIGSTOP, SIGCONT) and restart (in good
+// order, once). The target is a cluster, whose hosts then run in processes of their own, or `control-plane`.
+
+import { z } from 'zod'
+import type { FaultKind, FaultSurface, Heal } from '../core/fault.ts'
+
+type Nothing = Record<string, never>
+
+const nothing = z.strictObject({}) as unknown as z.ZodType<Nothing>
+
+function processFault(
+  name: string,
+  about: string,
+  act: (surface: FaultSurface, target: string, host?: number) => Promise<Heal>,
+): FaultKind<Nothing> {
+  return {
+    name,
+    about,
+    schema: nothing,
+    isolated: true,
+    describe: () => about,
+    inject: ({ target, host }, _config, surface) => act(surface, target, host),
+  }
+}
+
+export const kill = processFault(
+  'kill',
+  'Kills the process; the end of the window starts it again.',
+  (surface, target, host) => surface.kill(target, host),
+)
+
+export const freeze = processFault(
+  'freeze',
+  'Stops the process where it stands, and lets it go on.',
+  (surface, target, host) => surface.freeze(target, host),
+)
+
+export const restart = processFault(
+  'restart',
+  'Ends the process in good order and starts it again.',
+  (surface, target, host) => surface.restart(target, host),
+)
