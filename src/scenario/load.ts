@@ -1,0 +1,135 @@
+// Loads scenarios: files and folders in, checked records out, or one InputError that lists what is wrong, file by file,
+// with line and column. Nothing is started and nothing but `*.scenario.ts` modules is run.
+
+import { formatPlace, InputError } from '../core/errors.ts'
+import type { ScenarioRecord } from '../core/scenario-record.ts'
+import { crossChecks, targetProblems } from './cross-checks.ts'
+import { type FoundFile, findScenarioFiles } from './find-files.ts'
+import { type JsonSchema, scenarioJsonSchema } from './json-schema.ts'
+import { formatProblems, type Source } from './problem.ts'
+import type { Registry } from './registry.ts'
+import { scenarioSchema } from './schema.ts'
+import { schemaProblems } from './schema-problems.ts'
+import { missingFiles, toRecord } from './to-record.ts'
+import { readTypeScriptSources } from './typescript-source.ts'
+import { readYamlSource } from './yaml-source.ts'
+
+export interface LoadOptions {
+  readonly cwd: string
+  /** Regular expression on scenario names, upper and lower case alike. */
+  readonly grep?: string
+  /** The clusters that the scenario's definition names. Its InputErrors are reported along with the others. */
+  readonly clustersOf: (record: ScenarioRecord) => Promise<readonly string[]>
+}
+
+interface Loader extends LoadOptions {
+  readonly registry: Registry
+  readonly schema: ReturnType<typeof scenarioSchema>
+  readonly jsonSchema: JsonSchema
+}
+
+const failuresMax = 10
+
+/** @throws InputError with everything that is wrong: at most ten problems a file, at most ten files */
+export async function loadScenarios(
+  paths: readonly string[],
+  registry: Registry,
+  options: LoadOptions,
+): Promise<readonly ScenarioRecord[]> {
+  const wanted = grepPattern(options.grep)
+  const files = await findScenarioFiles(paths, options.cwd)
+  const loader = { ...options, registry, schema: scenarioSchema(registry), jsonSchema: scenarioJsonSchema(registry) }
+  const loaded: { readonly source: Source; readonly record: ScenarioRecord }[] = []
+  const failures: string[] = []
+  for (const file of files) {
+    await collect(failures, async () => {
+      for (const source of await readSources(file)) {
+        await collect(failures, async () => {
+          loaded.push({ source, record: await loadOne(source, loader) })
+        })
+      }
+    })
+  }
+  failures.push(...sameNames(loaded))
+  if (failures.length > 0) throw new InputError(joinFailures(failures))
+  return choose(
+    loaded.map(({ record }) => record),
+    wanted,
+    options.grep,
+  )
+}
+
+async function collect(failures: string[], work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error
+    // Scenarios share definitions: what is wrong in one of those is said once.
+    if (!failures.includes(error.message)) failures.push(error.message)
+  }
+}
+
+function joinFailures(failures: readonly string[]): string {
+  const more = failures.length - failuresMax
+  return [...failures.slice(0, failuresMax), ...(more > 0 ? [`and ${more} more`] : [])].join('\n')
+}
+
+async function readSources({ file, absoluteFile }: FoundFile): Promise<readonly Source[]> {
+  try {
+    if (absoluteFile.endsWith('.ts')) return await readTypeScriptSources(file, absoluteFile)
+    return [await readYamlSource(file, absoluteFile)]
+  } catch (error) {
+    if (!(error instanceof Error) || !('code' in error) || !('syscall' in error)) throw error
+    throw new InputError(`${file}: expected a file that can be read: ${error.message}`)
+  }
+}
+
+async function loadOne(source: Source, loader: Loader): Promise<ScenarioRecord> {
+  const result = loader.schema.safeParse(source.value)
+  if (!result.success) {
+    throw new InputError(formatProblems(source, schemaProblems(result.error, source.value, loader.jsonSchema)))
+  }
+  const record = toRecord(result.data, source, loader.registry)
+  const problems = [...(await missingFiles(record, result.data)), ...crossChecks(record, loader.registry)]
+  // Without its definition nobody knows the clusters.
+  const readable = problems.every(({ path }) => path[0] !== 'mesh')
+  const targets = readable ? targetProblems(record, await loader.clustersOf(record), loader.registry) : []
+  if (problems.length + targets.length === 0) return record
+  throw new InputError(formatProblems(source, [...problems, ...targets]))
+}
+
+function sameNames(loaded: readonly { readonly source: Source; readonly record: ScenarioRecord }[]): readonly string[] {
+  const first = new Map<string, Source>()
+  return loaded.flatMap(({ source, record }) => {
+    const earlier = first.get(record.name)
+    if (earlier === undefined) {
+      first.set(record.name, source)
+      return []
+    }
+    const [here, there] = [source, earlier].map((one) => formatPlace(one.place(['name'])))
+    return [`${here}: expected a name of its own, found "${record.name}" also at ${there}; rename one of them`]
+  })
+}
+
+function grepPattern(grep: string | undefined): RegExp | undefined {
+  if (grep === undefined) return undefined
+  try {
+    return new RegExp(grep, 'i')
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new InputError(`--grep: expected a regular expression, found ${JSON.stringify(grep)}: ${reason}`)
+  }
+}
+
+function choose(
+  records: readonly ScenarioRecord[],
+  wanted: RegExp | undefined,
+  grep: string | undefined,
+): readonly ScenarioRecord[] {
+  const chosen = wanted === undefined ? records : records.filter((record) => wanted.test(record.name))
+  if (chosen.length > 0) return chosen
+  const names = records.slice(0, 20).map((record) => record.name)
+  throw new InputError(
+    `--grep: expected a scenario whose name matches ${JSON.stringify(grep)}, found none among ${names.join(', ')}`,
+  )
+}

@@ -1,0 +1,92 @@
+// What a scenario will send, decided before it starts: each request with its id, its moment and the faults that its
+// attempts will meet. All of it comes from the seed, the scenario's own text and the names of clusters, never from the
+// definition, so two configs can be shaken by the very same requests and faults.
+
+import type { PlannedFault } from '../core/history.ts'
+import { decide } from '../core/random.ts'
+import type { FaultRecord, ScenarioRecord, TrafficRecord } from '../core/scenario-record.ts'
+import { maxPlannedAttempts } from './headers.ts'
+import { faultKindOf, type Registry } from './registry.ts'
+
+export interface ScenarioRequest {
+  /** `<scenario tag>-<traffic>-<n>`: unique in a run, safe in URLs and headers, the same for the same seed. */
+  readonly id: string
+  /** Index into the scenario's traffic. */
+  readonly traffic: number
+  /** Intended send time since the scenario's start. */
+  readonly atMs: number
+  readonly method: string
+  readonly host: string
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly bodyBytes: number
+  readonly timeoutMs: number
+  readonly plan: readonly PlannedFault[]
+}
+
+/** Intended send times of one traffic since the scenario's start, in order. */
+export type Arrivals = (traffic: TrafficRecord, index: number) => readonly number[]
+/** The cluster that the declared route sends a request to. */
+export type ClusterOf = (host: string, method: string, path: string) => string | undefined
+
+/** All requests of a scenario in the order of their send times. */
+export function planRequests(
+  record: ScenarioRecord,
+  seed: string,
+  arrivals: Arrivals,
+  registry: Registry,
+  clusterOf: ClusterOf,
+  maxAttempts = maxPlannedAttempts,
+): readonly ScenarioRequest[] {
+  const tag = scenarioTag(record.name)
+  const requests = record.traffic.flatMap((traffic, index) => {
+    const { method, host, path, headers, bodyBytes } = traffic.request
+    const cluster = clusterOf(host, method, path)
+    const faults = record.faults.flatMap((fault) => {
+      const decider = fault.target === cluster ? deciderOf(fault, record.name, seed, registry, maxAttempts) : undefined
+      return decider === undefined ? [] : [decider]
+    })
+    return arrivals(traffic, index).map((atMs, n): ScenarioRequest => {
+      const id = `${tag}-${index}-${n + 1}`
+      const plan = faults.flatMap((decider) => decider(id, atMs))
+      return { id, traffic: index, atMs, method, host, path, headers, bodyBytes, timeoutMs: traffic.timeoutMs, plan }
+    })
+  })
+  return requests.toSorted((left, right) => left.atMs - right.atMs)
+}
+
+/**
+ * Seven characters for a scenario. They come from its name, not from its place in the run, so that `--grep` and shards
+ * leave ids, and with them the planned faults, as they were.
+ */
+function scenarioTag(name: string): string {
+  return Math.floor(decide('scenario-tag', name) * 36 ** 7)
+    .toString(36)
+    .padStart(7, '0')
+}
+
+type Decider = (requestId: string, atMs: number) => readonly PlannedFault[]
+
+/** Undefined for faults that act on their own instead of being carried by requests. */
+function deciderOf(
+  fault: FaultRecord,
+  scenario: string,
+  seed: string,
+  registry: Registry,
+  maxAttempts: number,
+): Decider | undefined {
+  const kind = faultKindOf(registry, fault.kind)
+  if (kind === undefined) throw new Error(`fault kind ${fault.kind} is not registered`)
+  if (kind.plan === undefined) return undefined
+  const { name, target, host, fromMs, untilMs, config } = fault
+  return (requestId, atMs) => {
+    if (atMs < fromMs || atMs >= untilMs) return []
+    const planned: PlannedFault[] = []
+    for (let attempt = 1; attempt <= maxAttempts; attempt++) {
+      const action = kind.plan?.(config, attempt, () => decide(seed, scenario, name, requestId, attempt))
+      if (action === undefined) continue
+      planned.push({ fault: name, attempt, ...action, target, ...(host === undefined ? {} : { host }) })
+    }
+    return planned
+  }
+}
