@@ -1,0 +1,44 @@
+import { createServer } from 'node:net'
+import { expect, test } from 'vitest'
+import { EnvironmentError } from '../../core/errors.ts'
+import { hostAddress, releasePorts, reservePorts } from './ports.ts'
+
+test('callers at the same time get different ports, below the ephemeral range', async () => {
+  const ports = (await Promise.all([reservePorts(20), reservePorts(20), reservePorts(20)])).flat()
+  expect(new Set(ports).size).toBe(60)
+  for (const port of ports) {
+    expect(port).toBeGreaterThanOrEqual(10_000)
+    expect(port).toBeLessThan(32_768)
+  }
+  releasePorts(ports)
+})
+
+test('a port that somebody listens on is not given out', async () => {
+  const [port] = await reservePorts(1)
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  releasePorts([port ?? 0])
+  // Every port of a whole round but the taken one: 300 in a row pass over it only if it is skipped or far away.
+  const others = await reservePorts(300)
+  expect(others).not.toContain(port)
+  releasePorts(others)
+  await new Promise((resolve) => server.close(resolve))
+})
+
+test('an address that this machine does not have is named', async () => {
+  const reserving = reservePorts(1, '192.0.2.1')
+  await expect(reserving).rejects.toThrow(EnvironmentError)
+  await expect(reserving).rejects.toThrow(/192\.0\.2\.1 is not an address of this machine/)
+})
+
+test('every upstream host has a loopback address of its own, where the platform has more than one', () => {
+  expect([0, 1, 253, 254].map((index) => hostAddress(index, 'linux'))).toEqual([
+    '127.0.0.2',
+    '127.0.0.3',
+    '127.0.0.255',
+    '127.0.1.0',
+  ])
+  expect(hostAddress(7, 'darwin')).toBe('127.0.0.1')
+  expect(() => hostAddress(-1, 'linux')).toThrow(RangeError)
+  expect(() => hostAddress(65_600, 'linux')).toThrow(RangeError)
+})
