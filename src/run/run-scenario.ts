@@ -22,6 +22,8 @@ export interface ScenarioRun {
   readonly emit: (event: NewEvent) => void
   /** Resolves with the next event of any kind; the drain waits on it. */
   readonly nextEvent: (limitMs: number) => Promise<void>
+  /** Its abort heals at once and skips the wait for logs: nothing will be concluded from them. */
+  readonly signal: AbortSignal
 }
 
 /** How long logs may take to come in after the last answer. What is missing then, the checks will say. */
@@ -49,6 +51,8 @@ export async function runScenario(run: ScenarioRun): Promise<void> {
     nowMs,
     emit,
   })
+  const cutShort = () => void faults.close()
+  run.signal.addEventListener('abort', cutShort)
   try {
     await generator.run({
       scenario,
@@ -58,6 +62,7 @@ export async function runScenario(run: ScenarioRun): Promise<void> {
     })
     await faults.done
   } finally {
+    run.signal.removeEventListener('abort', cutShort)
     await faults.close()
   }
   await drain(run)
@@ -66,9 +71,9 @@ export async function runScenario(run: ScenarioRun): Promise<void> {
   emit({ kind: 'scenario-ended', src: 'runner', atMs: nowMs(), scenario })
 }
 
-async function drain({ settling, nextEvent }: ScenarioRun): Promise<void> {
+async function drain({ settling, nextEvent, signal }: ScenarioRun): Promise<void> {
   const deadlineMs = monotonicMs() + drainLimitMs
-  while (settling.missing() !== undefined) {
+  while (settling.missing() !== undefined && !signal.aborted) {
     const leftMs = deadlineMs - monotonicMs()
     if (leftMs <= 0) return
     await nextEvent(leftMs)

@@ -111,6 +111,7 @@ async function runBatch(batch: readonly ScenarioRecord[], parts: BatchParts): Pr
           settling: bus.settlingOf(record.name),
           emit: bus.emit,
           nextEvent: bus.nextEvent,
+          signal: options.signal,
         })
         options.hooks.scenarioFinished?.(record)
       }),
