@@ -1,6 +1,6 @@
 // `shaketable doctor`: says what this machine can do, and what to do about what it cannot. Exit 4 when a run would not start.
 
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { exitCodes } from '../core/errors.ts'
 import { type DoctorReport, examineMachine, type Health } from '../environment/tools/doctor.ts'
 import { measureHonestMaximum } from './honest-maximum.ts'
@@ -12,7 +12,9 @@ export function doctorCommand(setExitCode: SetExitCode): Command {
   return new Command('doctor')
     .description('says what this machine can do for a run, and measures its honest maximum')
     .option('--quick', 'do not measure the honest maximum (about 10 s)')
-    .option('-o, --output <form>', 'text or json', 'text')
+    .addOption(
+      new Option('-o, --output <form>', 'form of the result on stdout').choices(['text', 'json']).default('text'),
+    )
     .action(async ({ quick, output }: { quick?: boolean; output: string }) => {
       const report = await examineMachine(quick ? {} : { measureHonestMaximum })
       process.stdout.write(output === 'json' ? `${JSON.stringify(report, undefined, 2)}\n` : asText(report))

@@ -1,9 +1,9 @@
 // From a recorded history to verdict and report files, the same way for a run that has just ended and for one judged
 // again. Files are written whole or not at all: each to a temporary name first.
 
-import { rename, writeFile } from 'node:fs/promises'
+import { rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { exitCodes } from '../core/errors.ts'
+import { EnvironmentError, exitCodes } from '../core/errors.ts'
 import type { HistoryEvent, HistoryHeader } from '../core/history.ts'
 import { historyFileIn } from '../core/history-file.ts'
 import { packageVersion } from '../core/package-root.ts'
@@ -18,6 +18,8 @@ import { renderMetrics } from '../report/metrics.ts'
 import { judgeHistory } from '../run/judge.ts'
 import { faultKindOf } from '../scenario/registry.ts'
 import { registry } from './registry.ts'
+
+const namedMax = 3
 
 /** Judges the history of a run folder. @throws InputError when there is none, or it cannot be read */
 export async function judgeRun(runFolder: string): Promise<RunReport> {
@@ -59,7 +61,11 @@ export async function judgeRun(runFolder: string): Promise<RunReport> {
   }
 }
 
-/** Renders everything before anything is written, so a reporter that fails leaves no half-written report. */
+/**
+ * Renders everything before anything is written, and writes everything before anything is put into place: what fails
+ * leaves no half-written report.
+ * @throws EnvironmentError when the folder cannot be written
+ */
 export async function writeReports(runFolder: string, report: RunReport): Promise<void> {
   const files: Readonly<Record<string, string>> = {
     'report.json': renderJson(report),
@@ -69,10 +75,18 @@ export async function writeReports(runFolder: string, report: RunReport): Promis
     'index.html': renderHtml(report),
     'config.patch': configPatch(report),
   }
-  for (const [name, content] of Object.entries(files)) {
+  const drafts = Object.entries(files).map(([name, content]) => {
     const file = join(runFolder, name)
-    await writeFile(`${file}.tmp`, content)
-    await rename(`${file}.tmp`, file)
+    return { file, draft: `${file}.tmp`, content }
+  })
+  try {
+    for (const { draft, content } of drafts) await writeFile(draft, content)
+    for (const { draft, file } of drafts) await rename(draft, file)
+  } catch (error) {
+    await Promise.all(drafts.map(({ draft }) => rm(draft, { force: true }).catch(() => {})))
+    throw new EnvironmentError(
+      `cannot write the reports: ${(error as Error).message}\n  hint: make room, or copy the run folder to where you may write, and judge it there`,
+    )
   }
 }
 
@@ -88,11 +102,21 @@ function describeFault(fault: FaultRecord): string {
   return faultKindOf(registry, fault.kind)?.describe(fault.config) ?? fault.kind
 }
 
+/** Of many scenarios it names the folder only; more of them than before change nothing for the others. */
 function replayCommand({ seed, scenarios }: HistoryHeader): string {
   const files = [...new Set(scenarios.map(({ file }) => file))]
-  const paths = files.length <= 3 ? files.map(quoted).join(' ') : ''
-  const grep = scenarios.length === 1 ? ` --grep ${quoted(`^${scenarios[0]?.name}$`)}` : ''
-  return `npx shaketable run ${paths}${grep} --seed ${seed}`.replace(/ +/g, ' ')
+  const paths = files.length <= namedMax ? files : [commonFolder(files)]
+  const names = scenarios.map(({ name }) => name)
+  const pattern = names.length === 1 ? `^${names[0]}$` : `^(${names.join('|')})$`
+  const grep = names.length <= namedMax ? ['--grep', pattern] : []
+  return ['npx', 'shaketable', 'run', ...paths, ...grep, '--seed', seed].map(quoted).join(' ')
+}
+
+function commonFolder(files: readonly string[]): string {
+  const [first = [], ...others] = files.map((file) => file.split('/').slice(0, -1))
+  const differs = first.findIndex((part, index) => others.some((other) => other[index] !== part))
+  const common = differs === -1 ? first : first.slice(0, differs)
+  return common.join('/') || (files[0]?.startsWith('/') ? '/' : '.')
 }
 
 function quoted(text: string): string {

@@ -7,13 +7,12 @@ import type { NewEvent } from '../core/history.ts'
 import { packageRoot } from '../core/package-root.ts'
 import type { ScenarioRecord } from '../core/scenario-record.ts'
 import { startMeshEnvironment } from '../environment/mesh-environment.ts'
-import { nameRunFolder } from '../environment/process/run-folder.ts'
-import { startWatchdog } from '../environment/process/watchdog.ts'
 import { ensureEnvoy } from '../environment/tools/envoy-tool.ts'
 import { planArrivals } from '../load/arrivals.ts'
 import { startGenerator } from '../load/generator.ts'
 import { requestIdHeader } from '../scenario/headers.ts'
 import { openDefinitions } from './definitions.ts'
+import { type Guard, guarded } from './guarded.ts'
 
 /** The first step only warms connections and compilers. */
 const stepsPerSecond = [100, 250, 500, 750, 1000, 1500, 2000, 3000]
@@ -21,14 +20,17 @@ const stepMs = 1_200
 const p99LimitMs = 25
 
 /** Requests per second; 0 when even the lowest step was too much. @throws EnvironmentError */
-export async function measureHonestMaximum(): Promise<number> {
+export function measureHonestMaximum(): Promise<number> {
+  return guarded(measure)
+}
+
+async function measure({ signal, watchdog }: Guard): Promise<number> {
   const definition = join(packageRoot(), 'fixtures', 'mesh', 'trivial-errors.yaml')
   const definitions = openDefinitions(process.cwd(), () => {})
   const record = probeRecord(definition)
   await using closing = new AsyncDisposableStack()
-  const envoy = await ensureEnvoy({ progress: (line) => void process.stderr.write(`${line}\n`) })
-  const folder = nameRunFolder()
-  const watchdog = closing.adopt(await startWatchdog(folder), (dog) => dog.close())
+  const progress = (line: string) => void process.stderr.write(`${line}\n`)
+  const envoy = await ensureEnvoy({ progress, guard: { signal, marker: watchdog.marker } })
   const originMs = monotonicMs()
   const latencies: number[] = []
   let failed = 0
@@ -47,7 +49,7 @@ export async function measureHonestMaximum(): Promise<number> {
   const environment = closing.adopt(
     await startMeshEnvironment({
       suffix: '',
-      folder: folder.path,
+      folder: watchdog.runFolder.path,
       envoyBinary: envoy.path,
       seed: 'doctor',
       originMs,
@@ -68,7 +70,9 @@ export async function measureHonestMaximum(): Promise<number> {
     (started) => started.stop(),
   )
   let honest = 0
+  signal.addEventListener('abort', () => void generator.stop())
   for (const ratePerSecond of stepsPerSecond) {
+    if (signal.aborted) break
     latencies.length = 0
     failed = 0
     const [traffic] = probeRecord(definition, ratePerSecond).traffic

@@ -1,8 +1,7 @@
 // `shaketable run`: loads scenarios, provisions Envoy, shakes, judges and reports. The order of a run itself is in
 // src/run/; this file wires real parts into it.
 
-import { Command } from 'commander'
-import { exitCodes } from '../core/errors.ts'
+import { Command, InvalidArgumentError } from 'commander'
 import { drawSeed } from '../core/random.ts'
 import { judgeRun, writeReports } from './finish-run.ts'
 import { type OutputForm, outputOption, printResult } from './judge.ts'
@@ -14,7 +13,7 @@ export interface RunCommandOptions {
   readonly envoy?: string
   readonly grep?: string
   readonly dir: string
-  readonly metrics?: string
+  readonly metrics?: number
   readonly shard?: string
   readonly output: OutputForm
 }
@@ -27,20 +26,22 @@ export function runCommand(setExitCode: SetExitCode): Command {
     .option('--envoy <version|path>', 'another Envoy than the pinned one')
     .option('--grep <regex>', 'only scenarios whose name matches')
     .option('--dir <folder>', 'where run folders go', 'reports')
-    .option('--metrics <port>', 'serve Prometheus metrics on this loopback port while running')
+    .option('--metrics <port>', 'serve Prometheus metrics on this loopback port while running', portNumber)
     .option('--shard <i/n>', 'only the i-th of n parts of the scenarios')
     .addOption(outputOption())
     .action(async (paths: readonly string[], options: RunCommandOptions) => {
       const seed = options.seed ?? drawSeed()
       const outcome = await shake(paths, seed, options)
-      if (outcome.interrupted) {
-        process.stderr.write(`interrupted; what was recorded is in ${outcome.runFolder}\n`)
-        return setExitCode(exitCodes.inconclusive)
-      }
       const report = await judgeRun(outcome.runFolder)
       await writeReports(outcome.runFolder, report)
-      await outcome.publish()
-      printResult(report, outcome.runFolder, options.output)
       setExitCode(report.exitCode)
+      printResult(report, outcome.runFolder, options.output)
+      await outcome.publish()
     })
+}
+
+function portNumber(text: string): number {
+  const port = Number(text)
+  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port
+  throw new InvalidArgumentError('Expected a port from 0 (a free one) to 65535.')
 }

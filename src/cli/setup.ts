@@ -2,6 +2,7 @@
 
 import { Command } from 'commander'
 import { ensureEnvoy } from '../environment/tools/envoy-tool.ts'
+import { guarded } from './guarded.ts'
 import type { SetExitCode } from './program.ts'
 
 export function setupCommand(_setExitCode: SetExitCode): Command {
@@ -10,7 +11,14 @@ export function setupCommand(_setExitCode: SetExitCode): Command {
     .option('--envoy <version>', 'another version of Envoy')
     .action(async ({ envoy }: { envoy?: string }) => {
       const progress = (line: string) => void process.stderr.write(`${line}\n`)
-      const tool = await ensureEnvoy({ progress, ...(envoy === undefined ? {} : { version: envoy }) })
+      const tool = await guarded(({ signal, watchdog }) =>
+        ensureEnvoy({
+          progress,
+          thorough: true,
+          guard: { signal, marker: watchdog.marker },
+          ...(envoy === undefined ? {} : { version: envoy }),
+        }),
+      )
       process.stdout.write(`Envoy ${tool.version} is ready: ${tool.path}\n`)
     })
 }

@@ -1,34 +1,33 @@
 // Shakes: from scenario paths to a closed history in a run folder. Everything that this starts is ended here, in every
 // case; a watchdog covers the cases in which this process cannot.
 
-import { mkdir, rm, symlink } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { isoNow, measureWallOffset, monotonicMs } from '../core/clock.ts'
-import { historyFormat, type NewEvent } from '../core/history.ts'
-import { openHistory } from '../core/history-file.ts'
+import { type End, type HistoryHeader, historyFormat } from '../core/history.ts'
+import { type HistoryWriter, openHistory } from '../core/history-file.ts'
 import { packageVersion } from '../core/package-root.ts'
 import type { ScenarioRecord } from '../core/scenario-record.ts'
 import { type PreparedScenario, startMeshEnvironment } from '../environment/mesh-environment.ts'
-import { nameRunFolder } from '../environment/process/run-folder.ts'
-import { onInterrupt } from '../environment/process/signals.ts'
-import { startWatchdog } from '../environment/process/watchdog.ts'
 import { sha256Of } from '../environment/served-config.ts'
 import { tickMs } from '../environment/tools/doctor.ts'
-import { ensureEnvoy } from '../environment/tools/envoy-tool.ts'
+import { type EnvoyTool, ensureEnvoy } from '../environment/tools/envoy-tool.ts'
 import { planArrivals } from '../load/arrivals.ts'
 import { startGenerator } from '../load/generator.ts'
+import type { XdsResources } from '../mesh/compile.ts'
 import { type DeclaredPolicy, matchRoute } from '../mesh/policy.ts'
 import { liveProgress } from '../report/live-progress.ts'
-import { liveMetrics } from '../report/metrics-live.ts'
+import { type LiveMetrics, liveMetrics } from '../report/metrics-live.ts'
 import { serveMetrics } from '../report/metrics-server.ts'
-import { runAll } from '../run/run.ts'
+import { type RunOptions, runAll } from '../run/run.ts'
 import { planHeaders, requestIdHeader } from '../scenario/headers.ts'
 import { packScenarios } from '../scenario/pack.ts'
 import { planRequests } from '../scenario/plan.ts'
 import { faultKindOf } from '../scenario/registry.ts'
 import { type Definitions, openDefinitions } from './definitions.ts'
+import { type Guard, guarded } from './guarded.ts'
 import { registry } from './registry.ts'
 import type { RunCommandOptions } from './run.ts'
+import { createRunDirectory, type RunDirectory } from './run-directory.ts'
 import { selectScenarios } from './select-scenarios.ts'
 import { worstAttempts } from './worst-attempts.ts'
 
@@ -42,13 +41,16 @@ export interface ShakeOutcome {
   publish(): Promise<void>
 }
 
-export type ShakeOptions = Pick<RunCommandOptions, 'envoy' | 'grep' | 'dir' | 'metrics' | 'shard'>
+export interface ShakeOptions extends Pick<RunCommandOptions, 'envoy' | 'grep' | 'dir' | 'metrics' | 'shard'> {
+  /** For tests of the oracle: changes what a scenario is served, never what it is held to. */
+  readonly mutateServed?: (scenario: string, served: XdsResources) => XdsResources
+}
 
 export async function shake(paths: readonly string[], seed: string, options: ShakeOptions): Promise<ShakeOutcome> {
   const progress = (line: string) => void process.stderr.write(`${line}\n`)
   const definitions = openDefinitions(process.cwd(), progress)
   const records = await selectScenarios(paths, definitions, options)
-  const prepared = await prepare(records, definitions)
+  const prepared = await prepare(records, definitions, options.mutateServed)
   return shakePrepared({ records, prepared, definitions, seed, options, progress })
 }
 
@@ -62,59 +64,51 @@ interface Shake {
 }
 
 async function shakePrepared(shaking: Shake): Promise<ShakeOutcome> {
-  const { records, prepared, seed, options, progress } = shaking
+  const { seed, options, progress } = shaking
   progress(`seed ${seed}: arrivals, payloads and planned faults come from it; Envoy's own jitter and balancing do not`)
-  const stopping = new AbortController()
-  const finished = Promise.withResolvers<void>()
-  const unhook = onInterrupt(async () => {
-    stopping.abort()
-    await finished.promise
-  })
-  const folder = nameRunFolder()
-  try {
+  return guarded(async (guard) => {
     await using closing = new AsyncDisposableStack()
     const metrics = liveMetrics()
-    if (options.metrics !== undefined) closing.use(await serveMetrics(metrics.registry, Number(options.metrics)))
-    const envoy = await ensureEnvoy({ ...envoyChoice(options.envoy), progress })
-    const watchdog = closing.adopt(await startWatchdog(folder), (dog) => dog.close())
-    const originMs = monotonicMs()
-    const wall = measureWallOffset()
+    if (options.metrics !== undefined) closing.use(await serveMetrics(metrics.registry, options.metrics))
+    const marked = { signal: guard.signal, marker: guard.watchdog.marker }
+    const envoy = await ensureEnvoy({ ...envoyChoice(options.envoy), progress, guard: marked })
+    const clock = await readClock()
     const startedAt = isoNow()
-    const runFolder = await createRunFolder(options.dir, startedAt, seed)
-    const history = openHistory(join(runFolder, 'history.ndjson'), {
-      format: historyFormat,
-      versions: { shaketable: packageVersion(), envoy: envoy.version, node: process.versions.node },
-      seed,
-      startedAt,
-      scenarios: records,
-      declaredPolicy: mapOf(prepared, (scenario) => scenario.declared),
-      servedSha256: mapOf(prepared, (scenario) => sha256Of(scenario.served)),
-      clock: {
-        source: 'CLOCK_MONOTONIC',
-        wallOffsetMs: wall.offsetMs,
-        wallOffsetErrorMs: wall.errorMs,
-        tickMs: await tickMs(),
-      },
-    })
-    const batches = packScenarios(records, {
-      attemptsPerSecondMax,
-      worstAttempts: (record) => worstAttempts(record, policyOf(prepared, record)),
-    })
-    for (const warning of batches.flatMap((batch) => batch.warnings)) progress(`warning: ${warning}`)
+    const directory = await createRunDirectory(options.dir, startedAt, seed)
+    const recording = { shaking, guard, metrics, envoy, clock, startedAt, directory }
+    return { runFolder: directory.path, publish: directory.publish, ...(await record(recording)) }
+  })
+}
+
+interface Recording {
+  readonly shaking: Shake
+  readonly guard: Guard
+  readonly metrics: LiveMetrics
+  readonly envoy: EnvoyTool
+  readonly clock: RunClock
+  readonly startedAt: string
+  readonly directory: RunDirectory
+}
+
+/** Runs the scenarios and closes the history. A run folder in which no request was recorded does not stay. */
+async function record(recording: Recording): Promise<{ readonly interrupted: boolean }> {
+  const { guard, metrics, directory } = recording
+  const { records, progress } = recording.shaking
+  let reason: End['reason'] = 'failed'
+  let requests = 0
+  let history: HistoryWriter | undefined
+  try {
+    const writer = openHistory(join(directory.path, 'history.ndjson'), headerOf(recording))
+    history = writer
     const live = liveProgress(process.stderr, { scenarios: records.length })
-    let requests = 0
-    let reason: 'complete' | 'interrupted' | 'failed' = 'failed'
-    const emitTo = (event: NewEvent) => {
-      history.append(event)
-      metrics.update(event)
-    }
     try {
       const outcome = await runAll({
-        batches: batches.map((batch) => batch.scenarios),
-        faultKinds: registry.faults,
-        originMs,
-        signal: stopping.signal,
-        append: emitTo,
+        ...partsOf(recording),
+        signal: guard.signal,
+        append: (event) => {
+          writer.append(event)
+          metrics.update(event)
+        },
         hooks: {
           scenarioStarted: ({ name }) => live.scenarioStarted(name),
           scenarioFinished: ({ name }) => live.scenarioFinished(name),
@@ -122,44 +116,95 @@ async function shakePrepared(shaking: Shake): Promise<ShakeOutcome> {
             if (kind === 'request-answered') live.tick({ requests: ++requests })
           },
         },
-        startGenerator: (onEvents) => startGenerator({ originMs, onEvents }),
-        startEnvironment: (members, suffix, emit) =>
-          startMeshEnvironment({
-            suffix,
-            folder: folder.path,
-            envoyBinary: envoy.path,
-            seed,
-            originMs,
-            wallOffsetMs: wall.offsetMs,
-            watchdog,
-            scenarios: members.map(({ name }) => found(prepared, name)),
-            emit,
-            compileFile: (definition, record) => shaking.definitions.pushed(definition, record),
-          }),
-        planRequests: (record, clusters) => {
-          const policy = policyOf(prepared, record)
-          return planRequests(
-            record,
-            seed,
-            (traffic, index) => planArrivals(traffic, seed, `${record.name}/${index}`),
-            registry,
-            (host, method, path) => matchRoute(policy, host, method, path)?.cluster,
-          ).map((request) => ({
-            ...request,
-            headers: { ...request.headers, ...planHeaders(request.plan, clusters), [requestIdHeader]: request.id },
-          }))
-        },
       })
       reason = outcome.interrupted ? 'interrupted' : 'complete'
     } finally {
       live.finish()
-      await history.close(reason)
-      if (reason === 'failed') await rm(runFolder, { recursive: true, force: true })
     }
-    return { runFolder, interrupted: reason === 'interrupted', publish: () => pointLatest(options.dir, runFolder) }
   } finally {
-    finished.resolve()
-    unhook()
+    if (guard.signal.aborted) reason = 'interrupted'
+    try {
+      await history?.close(reason)
+    } finally {
+      const kept = reason === 'complete' || requests > 0
+      if (!kept) await directory.discard()
+      if (reason === 'interrupted' && !kept) progress('interrupted before any request was answered')
+      else if (reason !== 'complete') progress(`${reason}; what was recorded until then is in ${directory.path}`)
+    }
+  }
+  return { interrupted: reason === 'interrupted' }
+}
+
+type RunClock = HistoryHeader['clock'] & { readonly originMs: number }
+
+async function readClock(): Promise<RunClock> {
+  const tick = await tickMs()
+  const wall = measureWallOffset()
+  return {
+    originMs: monotonicMs(),
+    source: 'CLOCK_MONOTONIC',
+    wallOffsetMs: wall.offsetMs,
+    wallOffsetErrorMs: wall.errorMs,
+    tickMs: tick,
+  }
+}
+
+function headerOf({ shaking, envoy, clock, startedAt }: Recording): HistoryHeader {
+  const { records, prepared, seed } = shaking
+  const { originMs: _, ...recorded } = clock
+  return {
+    format: historyFormat,
+    versions: { shaketable: packageVersion(), envoy: envoy.version, node: process.versions.node },
+    seed,
+    startedAt,
+    scenarios: records,
+    declaredPolicy: mapOf(prepared, (scenario) => scenario.declared),
+    servedSha256: mapOf(prepared, (scenario) => sha256Of(scenario.served)),
+    clock: recorded,
+  }
+}
+
+/** The real parts that run/ puts into order. */
+function partsOf({ shaking, guard, envoy, clock }: Recording): Omit<RunOptions, 'signal' | 'append' | 'hooks'> {
+  const { records, prepared, seed, progress } = shaking
+  const { watchdog } = guard
+  const { originMs, wallOffsetMs } = clock
+  const batches = packScenarios(records, {
+    attemptsPerSecondMax,
+    worstAttempts: (scenario) => worstAttempts(scenario, policyOf(prepared, scenario)),
+  })
+  for (const warning of batches.flatMap((batch) => batch.warnings)) progress(`warning: ${warning}`)
+  return {
+    batches: batches.map((batch) => batch.scenarios),
+    faultKinds: registry.faults,
+    originMs,
+    startGenerator: (onEvents) => startGenerator({ originMs, onEvents }),
+    startEnvironment: (members, suffix, emit) =>
+      startMeshEnvironment({
+        suffix,
+        folder: watchdog.runFolder.path,
+        envoyBinary: envoy.path,
+        seed,
+        originMs,
+        wallOffsetMs,
+        watchdog,
+        scenarios: members.map(({ name }) => found(prepared, name)),
+        emit,
+        compileFile: (definition, scenario) => shaking.definitions.pushed(definition, scenario),
+      }),
+    planRequests: (scenario, clusters) => {
+      const policy = policyOf(prepared, scenario)
+      return planRequests(
+        scenario,
+        seed,
+        (traffic, index) => planArrivals(traffic, seed, `${scenario.name}/${index}`),
+        registry,
+        (host, method, path) => matchRoute(policy, host, method, path)?.cluster,
+      ).map((request) => ({
+        ...request,
+        headers: { ...request.headers, ...planHeaders(request.plan, clusters), [requestIdHeader]: request.id },
+      }))
+    },
   }
 }
 
@@ -167,6 +212,7 @@ async function shakePrepared(shaking: Shake): Promise<ShakeOutcome> {
 async function prepare(
   records: readonly ScenarioRecord[],
   definitions: Definitions,
+  mutate: ShakeOptions['mutateServed'] = (_, served) => served,
 ): Promise<ReadonlyMap<string, PreparedScenario>> {
   const entries = await Promise.all(
     records.map(async (record, index): Promise<[string, PreparedScenario]> => {
@@ -178,7 +224,7 @@ async function prepare(
           record,
           key: `s${index + 1}`,
           declared: await definitions.declared(record),
-          served: await definitions.served(record),
+          served: mutate(record.name, await definitions.served(record)),
           processFaultTargets,
         },
       ]
@@ -207,25 +253,4 @@ function mapOf<Value>(
 function envoyChoice(envoy: string | undefined): { version?: string; binary?: string } {
   if (envoy === undefined) return {}
   return envoy.includes('/') ? { binary: envoy } : { version: envoy }
-}
-
-async function createRunFolder(dir: string, startedAt: string, seed: string): Promise<string> {
-  const name = `${startedAt.slice(0, 19).replaceAll(':', '-')}-${seed.replace(/[^\w.-]/g, '_').slice(0, 40)}`
-  await mkdir(dir, { recursive: true })
-  for (let attempt = 1; attempt <= 1000; attempt++) {
-    const folder = join(dir, attempt === 1 ? name : `${name}-${attempt}`)
-    try {
-      await mkdir(folder)
-      return folder
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    }
-  }
-  throw new Error(`too many run folders named ${name}`)
-}
-
-async function pointLatest(dir: string, runFolder: string): Promise<void> {
-  const link = join(dir, 'latest')
-  await rm(link, { force: true, recursive: false })
-  await symlink(basename(runFolder), link)
 }

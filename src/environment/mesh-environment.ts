@@ -302,12 +302,12 @@ async function membershipProblem(
   places: readonly ScenarioPlace[],
   scenarios: readonly PreparedScenario[],
 ): Promise<string | undefined> {
-  const stats = await admin.stats('^cluster\\..*\\.membership_total$')
+  const hosts = await admin.hostsByCluster()
   for (const place of places) {
     const served = scenarios.find((one) => one.record.name === place.record.name)?.served
     for (const cluster of served === undefined ? [] : servedNames(served)) {
       const expected = place.hosts.filter((host) => host.cluster === cluster).length
-      const seen = stats[`cluster.${prefixOf(place.key)}${cluster}.membership_total`] ?? 0
+      const seen = hosts.get(`${prefixOf(place.key)}${cluster}`) ?? 0
       if (seen !== expected) return `cluster ${cluster} has ${seen} hosts, ${expected} expected`
     }
   }

@@ -47,6 +47,7 @@ export async function currentResponse(
   const names = request.resource_names ?? []
   if (names.length === 0) return response
   const resources = response.resources.filter((resource) => names.includes(resource.name ?? ''))
+  if (resources.length === response.resources.length) return response
   // A subscription must not be woken by a change of resources that it did not ask for.
   return { ...response, resources, version_info: hashOf(resources) }
 }
@@ -92,6 +93,8 @@ export function bookkeeping(): Bookkeeping {
       const key = subscription(type, request)
       const version = servedTo.get(key)
       if (version === undefined || version !== current) return undefined
+      // Without a version it is a subscription that begins anew, as for a cluster that a push has changed.
+      if ((request.version_info ?? '') === '' && settled.get(key)?.startsWith('accepted')) return undefined
       const kind = request.version_info === version ? 'accepted' : 'rejected'
       const isNews = settled.get(key) !== `${kind} ${version}`
       settled.set(key, `${kind} ${version}`)

@@ -44,7 +44,9 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const book = bookkeeping()
   const waiters = new Set<() => void>()
   let garbage = false
+  let changes = 0
   const wake = () => {
+    changes++
     for (const waiter of [...waiters]) waiter()
   }
   const unwatch = options.store.watch(wake)
@@ -93,10 +95,12 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   ) => {
     const deadline = AbortSignal.timeout(holdMs)
     for (;;) {
-      await nextChange(waiters, response, deadline)
+      const before = changes
       const current = await currentResponse(options.store, registrations, type, request)
       const over = deadline.aborted || response.destroyed || garbage
       if (over || current?.version_info !== known) return current
+      // What changed while we read would wake nobody: read again instead of waiting.
+      if (changes === before) await nextChange(waiters, response, deadline)
     }
   }
 

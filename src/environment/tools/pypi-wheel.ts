@@ -4,7 +4,7 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EnvironmentError } from '../../core/errors.ts'
-import { type CommandOutcome, lastLinesOf, runBounded } from './bounded-command.ts'
+import { type CommandGuard, type CommandOutcome, lastLinesOf, runBounded } from './bounded-command.ts'
 import type { PinnedWheel } from './pinned-wheels.ts'
 
 const downloadTimeoutMs = 10 * 60_000
@@ -20,6 +20,7 @@ export interface WheelRequest {
   readonly folder: string
   /** A last line for the message: how to do without this download. */
   readonly otherwise: string
+  readonly guard?: CommandGuard | undefined
 }
 
 /**
@@ -37,7 +38,9 @@ export async function fetchWheel(request: WheelRequest): Promise<string> {
   const pip = ['-m', 'pip', 'download', '--quiet', '--no-deps', '--only-binary=:all:', '--require-hashes']
   const outcome = await runBounded('python3', [...pip, '--no-cache-dir', '--dest', download, '-r', requirements], {
     timeoutMs: downloadTimeoutMs,
+    signal: request.guard?.signal,
     env: {
+      ...request.guard?.marker,
       TMPDIR: temporary,
       PIP_DISABLE_PIP_VERSION_CHECK: '1',
       PIP_NO_INPUT: '1',
@@ -51,6 +54,8 @@ export async function fetchWheel(request: WheelRequest): Promise<string> {
   if (file === undefined) throw pipError(request, { ...outcome, stderr: 'pip ended well but left no wheel' })
   const unzip = await runBounded('python3', ['-m', 'zipfile', '-e', join(download, file), unpacked], {
     timeoutMs: unpackTimeoutMs,
+    signal: request.guard?.signal,
+    env: { ...request.guard?.marker },
   })
   if (unzip.code !== 0) {
     throw new EnvironmentError(`${request.label}: the wheel could not be unpacked:\n${lastLinesOf(unzip.stderr)}`)
@@ -71,6 +76,7 @@ function diagnose(request: WheelRequest, outcome: CommandOutcome): { readonly wh
   if (outcome.stopped === 'not-found') {
     return { what: 'python3 not found', hint: 'apt-get install python3 python3-pip' }
   }
+  if (outcome.stopped === 'interrupted') return { what: 'it was interrupted', hint: 'try again' }
   if (outcome.stopped === 'timeout') {
     return { what: `pip did not finish within ${downloadTimeoutMs / 60_000} minutes`, hint: 'try again' }
   }
