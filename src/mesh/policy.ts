@@ -21,10 +21,12 @@ export interface DeclaredVirtualHost {
 export interface DeclaredRoute {
   readonly match: {
     readonly kind: 'prefix' | 'path'
-    readonly value: string /** Absent: every method. */
+    readonly value: string
+    /** Absent: every method. */
     readonly methods?: readonly string[]
   }
   readonly cluster: string
+  /** 0: no timeout. */
   readonly timeoutMs: number
   readonly retry?: {
     readonly on: readonly string[]
@@ -78,20 +80,28 @@ export interface DeclaredOutlier {
   readonly successRateStdevFactor: number
 }
 
-/** The first route that matches, as Envoy's router would choose it. The host is the virtual host's domain. */
+/**
+ * The first route that matches, as Envoy's router would choose it. Hosts are compared without regard to the case of
+ * ASCII letters and with their port; path and prefix are both compared with the path before its query.
+ */
 export function matchRoute(
   policy: DeclaredPolicy,
   host: string,
   method: string,
   path: string,
 ): DeclaredRoute | undefined {
+  const wanted = asciiLower(host)
   const virtualHost =
-    policy.virtualHosts.find((candidate) => candidate.domains.includes(host)) ??
+    policy.virtualHosts.find((candidate) => candidate.domains.some((domain) => asciiLower(domain) === wanted)) ??
     policy.virtualHosts.find((candidate) => candidate.domains.includes('*'))
   const bare = path.split(/[?#]/, 1)[0] ?? path
   return virtualHost?.routes.find((route) => {
     const { kind, value, methods } = route.match
     if (methods !== undefined && !methods.includes(method)) return false
-    return kind === 'path' ? bare === value : path.startsWith(value)
+    return kind === 'path' ? bare === value : bare.startsWith(value)
   })
+}
+
+function asciiLower(text: string): string {
+  return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
 }
