@@ -128,7 +128,7 @@ function rewriteVirtualHost(host: JsonObject, prefix: string, changes: string[])
       const cluster = at(route, 'route', 'cluster')
       if (!isObject(route) || !isObject(route.route) || typeof cluster !== 'string') return route
       renamed.set(cluster, (renamed.get(cluster) ?? 0) + 1)
-      return { ...route, route: { ...route.route, cluster: prefix + cluster } }
+      return { ...route, route: { ...route.route, cluster: prefix + cluster, ...renamedMirrors(route.route, prefix) } }
     })
   for (const [cluster, count] of renamed)
     note(`cluster ${cluster} -> ${prefix}${cluster} in ${count} ${count === 1 ? 'route' : 'routes'}`)
@@ -137,6 +137,17 @@ function rewriteVirtualHost(host: JsonObject, prefix: string, changes: string[])
     note('include_request_attempt_count -> true (attempts are counted in a header)')
   }
   return changed
+}
+
+/** A shadow goes to a cluster as well, and would go nowhere under the old name. */
+function renamedMirrors(action: JsonObject, prefix: string): JsonObject {
+  const { request_mirror_policies: mirrors } = action
+  if (!Array.isArray(mirrors)) return {}
+  return {
+    request_mirror_policies: mirrors.map((mirror: Json) =>
+      isObject(mirror) && typeof mirror.cluster === 'string' ? { ...mirror, cluster: prefix + mirror.cluster } : mirror,
+    ),
+  }
 }
 
 function isObject(value: Json | undefined): value is JsonObject {

@@ -1,0 +1,43 @@
+// Metrics while a run is going on: history events counted under the names of metrics.ts. It counts what it is told and
+// judges nothing, so verdicts appear in the file after the run only.
+
+import { Gauge, Registry } from 'prom-client'
+import type { HistoryEvent, NewEvent } from '../core/history.ts'
+import { runMetrics } from './metric-names.ts'
+import { hasLatency, outcomeOf, succeeded } from './outcome.ts'
+import { oneLine } from './plain-text.ts'
+
+export interface LiveMetrics {
+  readonly registry: Registry
+  update(event: HistoryEvent | NewEvent): void
+}
+
+export function liveMetrics(): LiveMetrics {
+  const registry = new Registry()
+  const metrics = runMetrics(registry)
+  const open = new Gauge({
+    name: 'shaketable_scenario_open_requests',
+    help: 'Requests sent and not yet answered.',
+    labelNames: ['scenario'],
+    registers: [registry],
+  })
+  return {
+    registry,
+    update(event) {
+      const scenario = oneLine(event.scenario, 120)
+      if (event.kind === 'request-sent') {
+        metrics.sent.inc({ scenario })
+        open.inc({ scenario })
+      } else if (event.kind === 'request-answered') {
+        open.dec({ scenario })
+        metrics.outcomes.inc({ scenario, outcome: outcomeOf(event) })
+        if (!succeeded(event)) metrics.failures.inc({ scenario })
+        if (hasLatency(event)) metrics.latency.observe({ scenario }, event.latencyMs / 1000)
+      } else if (event.kind === 'attempt-logged' && event.host !== '') metrics.attempts.inc({ scenario })
+      else if (event.kind === 'attempt-seen') {
+        if (event.flags.includes('FI')) metrics.faults.inc({ scenario, fault: 'abort' })
+        if (event.flags.includes('DI')) metrics.faults.inc({ scenario, fault: 'delay' })
+      } else if (event.kind === 'fault-injected') metrics.faults.inc({ scenario, fault: oneLine(event.fault, 120) })
+    },
+  }
+}
