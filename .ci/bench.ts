@@ -3,11 +3,11 @@
 // and not into the tests. It prints a table, writes reports/bench.json, and judges nothing.
 //
 //     this process ─► server: a worker thread that counts what it did      (late: each 10th answer 500 ms late,
-//                 └─► client: a child process, one at a time                frozen: blocked 1 s in the middle)
+//                 └─► client: a child process, one at a time                frozen: no answer for 1 s)
 
 import { execFile } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
+import { createServer, type ServerResponse } from 'node:http'
 import { createRequire } from 'node:module'
 import { cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
@@ -52,28 +52,30 @@ interface Row extends Measurement {
 
 const self = fileURLToPath(import.meta.url)
 
-/** Answers, with the fault; tells its port, and at the end how long it really froze. */
+/** Answers, with the fault; tells its port, and when asked how long it really froze. */
 function serve(fault: Fault): void {
+  const held: ServerResponse[] = []
   let served = 0
-  let firstMs: number | undefined
+  let freezeFromMs = Number.POSITIVE_INFINITY
   let frozenMs = 0
-  const block = new Int32Array(new SharedArrayBuffer(4))
+  const thaw = () => {
+    frozenMs = monotonicMs() - freezeFromMs
+    for (const response of held) response.end('ok')
+  }
   const server = createServer({ keepAliveTimeout: 60_000 }, (_request, response) => {
-    served++
-    firstMs ??= monotonicMs()
-    if (fault === 'frozen' && frozenMs === 0 && monotonicMs() - firstMs > durationMs / 2) {
-      const fromMs = monotonicMs()
-      Atomics.wait(block, 0, 0, freezeMs)
-      frozenMs = monotonicMs() - fromMs
+    if (served++ === 0 && fault === 'frozen') {
+      freezeFromMs = monotonicMs() + durationMs / 2
+      setTimeout(thaw, durationMs / 2 + freezeMs)
     }
-    if (fault === 'late' && served % lateEvery === 0) setTimeout(() => response.end('ok'), lateByMs)
+    if (frozenMs === 0 && monotonicMs() >= freezeFromMs) held.push(response)
+    else if (fault === 'late' && served % lateEvery === 0) setTimeout(() => response.end('ok'), lateByMs)
     else response.end('ok')
   })
   server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 }, () => {
     const address = server.address()
     parentPort?.postMessage(address !== null && typeof address === 'object' ? address.port : 0)
   })
-  parentPort?.on('message', () => parentPort?.postMessage({ frozenMs, served }))
+  parentPort?.on('message', () => parentPort?.postMessage({ frozenMs }))
 }
 
 /** The share of requests whose real latency is above 100 ms: by construction, whatever any client says. */
@@ -195,7 +197,7 @@ async function main(): Promise<void> {
   console.log(
     `${ratePerSecond} requests/s for ${durationMs / 1000} s; late: each ${lateEvery}th answer ${lateByMs} ms late;`,
   )
-  console.log(`frozen: server blocked ${freezeMs} ms in the middle; truth: share of requests above ${slowMs} ms`)
+  console.log(`frozen: no answer leaves for ${freezeMs} ms in the middle; truth: share of requests above ${slowMs} ms`)
   console.table(
     rows.map((row) => ({
       fault: row.fault,
