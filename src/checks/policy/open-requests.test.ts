@@ -1,0 +1,71 @@
+// How requests are put together: in any order of their events, handed over once, with memory bounded by open requests.
+
+import { expect, test } from 'vitest'
+import type { HistoryEvent } from '../../core/history.ts'
+import { HistoryBuilder } from './history-builder.ts'
+import { type Closing, openRequests } from './open-requests.ts'
+
+function collect(events: readonly HistoryEvent[], timeoutMs = 1000) {
+  const closed: { id: string; why: Closing; events: number }[] = []
+  const open = openRequests(timeoutMs, ({ id, sent, answered, logged, attempts, seen }, why) => {
+    const count = sent.length + answered.length + logged.length + attempts.length + seen.length
+    closed.push({ id, why, events: count })
+  })
+  for (const event of events) open.observe(event)
+  return { closed, open }
+}
+
+const one = () => new HistoryBuilder().request({ id: 'a', atMs: 100, tries: [{ code: 503 }, { code: 200 }] }).events
+const beat = (atMs: number): HistoryEvent => ({
+  kind: 'heartbeat',
+  atMs,
+  lateMs: 0,
+  src: 'runner',
+  seq: 0,
+  scenario: '',
+})
+
+test('a request is handed over after a second of quiet, whatever the order of its lines', () => {
+  for (const events of [one(), one().toReversed()]) {
+    expect(collect([...events, beat(1000)]).closed).toEqual([])
+    expect(collect([...events, beat(1200)]).closed).toEqual([{ id: 'a', why: 'settled', events: 7 }])
+  }
+})
+
+test('a line that never comes is waited for, but not for ever', () => {
+  const events = one().filter((event) => event.kind !== 'request-logged')
+  expect(collect([...events, beat(9000)]).closed).toEqual([])
+  expect(collect([...events, beat(11_000)]).closed).toMatchObject([{ id: 'a', why: 'overdue' }])
+  const unanswered = events.filter((event) => event.kind !== 'request-answered')
+  expect(collect([...unanswered, beat(30_000)]).closed).toEqual([])
+  expect(collect([...unanswered, beat(32_000)]).closed).toMatchObject([{ why: 'overdue' }])
+})
+
+test('nothing that is handed over later begins before the watermark', () => {
+  const hanging = new HistoryBuilder().request({ id: 'slow', atMs: 100, tries: [{ code: 200, tookMs: 9000 }] })
+  for (let index = 0; index < 50; index++)
+    hanging.request({ id: `b${index}`, atMs: 200 + index * 100, tries: [{ code: 200 }] })
+  const events = hanging.events.toSorted((left, right) => left.atMs - right.atMs)
+  let watermarkMs = Number.NEGATIVE_INFINITY
+  const open = openRequests(10_000, (trace) => expect(trace.fromMs).toBeGreaterThan(watermarkMs))
+  for (const event of events) {
+    open.observe(event)
+    watermarkMs = Math.max(watermarkMs, open.watermarkMs())
+  }
+  open.end()
+})
+
+test('too many open requests are handed over unfinished instead of filling the memory', () => {
+  const sent = (index: number) =>
+    ({
+      kind: 'request-sent',
+      id: `r${index}`,
+      atMs: 1,
+      src: 'load',
+      seq: index,
+      scenario: 's',
+    }) as unknown as HistoryEvent
+  const { closed } = collect(Array.from({ length: 100_010 }, (_, index) => sent(index)))
+  expect(closed).toHaveLength(10)
+  expect(closed[0]?.why).toBe('crowded')
+})

@@ -1,0 +1,54 @@
+// Rule `per-try-timeout`: an attempt without a head after T is cut, none is cut before, and none at all where no T is
+// declared. The clock starts once a connection is ready and the request's body was sent, and stops at the head of the
+// answer. That something else than this timer cut an attempt is told by flags, never by durations. Timed, but for a cut
+// that is not declared.
+
+import type { AttemptLogged } from '../../core/history.ts'
+import { attemptsAllowed } from './attempts.ts'
+import { perTryTimeoutMs } from './lateness.ts'
+import { type Around, configLine, type Judgement, nameOf, type RequestRule, type WholeRequest } from './rule.ts'
+
+export const perTryTimeout: RequestRule = {
+  name: 'per-try-timeout',
+  about: 'an attempt is cut before or after its declared per-try timeout, or without one',
+  judge(request, around) {
+    const timeoutMs = perTryTimeoutMs(around.route)
+    const cut = request.attempts.filter((attempt) => attempt.flags.includes('UT'))
+    if (timeoutMs === undefined) return judgeUndeclared(request, cut, around)
+    const asked = request.attempts.filter((attempt) => attempt.readyMs !== undefined)
+    if (asked.length === 0) return 'not-asked'
+    if (around.late) return 'late'
+
+    const earliestMs = timeoutMs - around.tickMs - around.latenessMs
+    const bodyMs = request.sent.bodyBytes > 0 ? (around.cluster?.connectTimeoutMs ?? 0) : 0
+    const latestMs = timeoutMs + bodyMs + around.tickMs + 1 + around.latenessMs
+    for (const attempt of asked) {
+      const readyMs = attempt.readyMs ?? attempt.startMs
+      const ranMs = (attempt.headMs ?? attempt.atMs) - readyMs
+      const early = cut.includes(attempt) && ranMs < earliestMs
+      if (!early && ranMs <= latestMs) continue
+      if (!early && !around.turned(readyMs + latestMs, readyMs + ranMs)) return 'late'
+      return {
+        message: `attempt ${attempt.attempt} of ${nameOf(request)} ${early ? 'was cut' : 'ran'} ${early ? 'after' : 'for'} ${ranMs.toFixed(1)} ms`,
+        expected: `cut after ${timeoutMs} ms (${earliestMs.toFixed(1)} to ${latestMs.toFixed(1)} ms with tolerance)`,
+        observed: `${ranMs.toFixed(1)} ms`,
+        timed: true,
+        ...configLine(around.route.lines, 'perTry', 'route'),
+      }
+    }
+    return 'kept'
+  },
+}
+
+function judgeUndeclared(request: WholeRequest, cut: readonly AttemptLogged[], { route }: Around): Judgement {
+  const [first] = cut
+  // Retries that are not declared at all bring their timers with them; `attempts` names those.
+  if (request.logged.attempts > attemptsAllowed(route.retry?.retries)) return 'not-asked'
+  if (first === undefined) return request.attempts.length === 0 ? 'not-asked' : 'kept'
+  return {
+    message: `attempt ${first.attempt} of ${nameOf(request)} was cut by a per-try timeout that is not declared`,
+    expected: 'no per-try timeout',
+    observed: `cut after ${(first.atMs - first.startMs).toFixed(1)} ms`,
+    ...configLine(route.lines, 'perTry', 'retryOn', 'route'),
+  }
+}

@@ -1,0 +1,35 @@
+// Rule `route-timeout`: the route timeout fires at T within tolerance, and no request runs on beyond it. The access log's
+// details say whether it fired. Timed, but for a timeout that is not declared.
+
+import { configLine, nameOf, type RequestRule } from './rule.ts'
+
+export const routeTimeout: RequestRule = {
+  name: 'route-timeout',
+  about: 'the route timeout fires too early, or the request runs beyond it',
+  judge(request, { route, tickMs, latenessMs, late, turned }) {
+    const { logged } = request
+    const fired = logged.details === 'response_timeout'
+    const ranMs = logged.atMs - logged.startMs
+    const config = configLine(route.lines, 'timeout', 'route')
+    const observed = `${ranMs.toFixed(1)} ms${fired ? ', ended by the route timeout' : ''}`
+    if (route.timeoutMs === 0) {
+      if (!fired) return 'kept'
+      const message = `${nameOf(request)} was ended by a route timeout that is not declared`
+      return { message, expected: 'no route timeout', observed, ...config }
+    }
+    if (late) return 'late'
+    const toleranceMs = tickMs + 1 + latenessMs
+    const early = fired && ranMs < route.timeoutMs - toleranceMs
+    if (!early && ranMs <= route.timeoutMs + toleranceMs) return 'kept'
+    if (!early && !turned(logged.startMs + route.timeoutMs + toleranceMs, logged.atMs)) return 'late'
+    return {
+      message: early
+        ? `${nameOf(request)} was ended by the route timeout after ${ranMs.toFixed(1)} ms`
+        : `${nameOf(request)} ran for ${ranMs.toFixed(1)} ms, beyond its route timeout`,
+      expected: `${route.timeoutMs} ms, give or take ${toleranceMs.toFixed(1)} ms`,
+      observed,
+      timed: true,
+      ...config,
+    }
+  },
+}
