@@ -1,18 +1,45 @@
 // Builds dist/ for `npm pack`: Node strips no types under node_modules, so what is published is JavaScript. It also takes
 // out of package.json what only a checkout needs: the pinned runtime would put its `node` into other people's
-// node_modules/.bin. `postpack` puts the checkout's package.json back.
+// node_modules/.bin. npm packs what lies on disk, so the checkout's own package.json has to step aside meanwhile:
+//
+//   prepack:  build ─► start the guard ─► keep package.json aside ─► write the published one
+//   npm:      makes the tarball
+//   postpack: puts the checkout's package.json back; should it never be called, because packing failed or npm was killed,
+//             the guard does it as soon as npm is gone
 
-import { copyFile, readFile, rm, writeFile } from 'node:fs/promises'
-import { build } from 'esbuild'
+import { spawn } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { copyFile, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { setTimeout as pause } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { $ } from 'zx'
 
-const backup = '.package.json.before-pack'
+const manifest = 'package.json'
+const aside = '.package.json.before-pack'
+const guardLimitMs = 30 * 60_000
+const guardPollMs = 50
+const outlivedMs = 1_000
 
-if (process.argv.includes('--restore')) {
-  await copyFile(backup, 'package.json')
-  await rm(backup)
-} else {
-  await $`rm -rf dist`
+const [order, npmPid] = process.argv.slice(2)
+if (order === '--restore') await restore()
+else if (order === '--guard') await guard(Number(npmPid))
+else await prepare()
+
+async function prepare(): Promise<void> {
+  await restore() // of a pack that was killed together with its guard
+  await bundle()
+  const text = await readFile(manifest, 'utf8')
+  const { optionalDependencies: _runtime, devDependencies: _tools, knip: _check, ...published } = JSON.parse(text)
+  startGuard(await npmAbove(process.ppid))
+  await writeFile(aside, text)
+  await writeFile(`${manifest}.tmp`, `${JSON.stringify({ ...published, scripts: {} }, undefined, 2)}\n`)
+  await rename(`${manifest}.tmp`, manifest)
+}
+
+async function bundle(): Promise<void> {
+  // Only here: the guard and postpack must not fail because the tools are gone.
+  const { build } = await import('esbuild')
+  await rm('dist', { recursive: true, force: true })
   await build({
     entryPoints: [
       'src/main.ts',
@@ -31,9 +58,46 @@ if (process.argv.includes('--restore')) {
     legalComments: 'none',
   })
   await copyFile('src/environment/process/watchdog-child.mjs', 'dist/watchdog-child.mjs')
-  const text = await readFile('package.json', 'utf8')
-  await writeFile(backup, text)
-  const { optionalDependencies: _runtime, devDependencies: _tools, ...published } = JSON.parse(text)
-  published.scripts = {}
-  await writeFile('package.json', `${JSON.stringify(published, undefined, 2)}\n`)
+}
+
+async function restore(): Promise<void> {
+  if (existsSync(aside)) await rename(aside, manifest)
+}
+
+function startGuard(npm: number): void {
+  const program = fileURLToPath(import.meta.url)
+  spawn(process.execPath, [program, '--guard', String(npm)], { detached: true, stdio: 'ignore' }).unref()
+}
+
+async function guard(npm: number): Promise<void> {
+  for (let waitedMs = 0; waitedMs < guardLimitMs && isRunning(npm); waitedMs += guardPollMs) await pause(guardPollMs)
+  // A prepack that outlived npm may still be about to put the file aside.
+  for (let waitedMs = 0; waitedMs < outlivedMs; waitedMs += guardPollMs) {
+    await restore()
+    await pause(guardPollMs)
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+/** npm runs its scripts in a shell, which ends before the tarball is made. */
+async function npmAbove(pid: number): Promise<number> {
+  const { name, parent } = await processOf(pid)
+  return /^-?(sh|dash|bash|zsh|ash|ksh)$/.test(name) && parent > 1 ? npmAbove(parent) : pid
+}
+
+async function processOf(pid: number): Promise<{ readonly name: string; readonly parent: number }> {
+  if (process.platform === 'linux') {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    const end = stat.lastIndexOf(')')
+    return { name: stat.slice(stat.indexOf('(') + 1, end), parent: Number(stat.slice(end + 2).split(' ')[1]) }
+  }
+  const [, parent = '1', path = ''] = /^\s*(\d+) (.*)$/.exec((await $`ps -o ppid=,comm= -p ${pid}`).stdout.trim()) ?? []
+  return { name: path.split('/').at(-1) ?? '', parent: Number(parent) }
 }

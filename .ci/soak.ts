@@ -10,7 +10,9 @@ import { $, argv } from 'zx'
 const times = Number(argv._[0] ?? 15)
 const allowed = argv.busy ? [0, 2] : [0]
 const loops = argv.busy
-  ? Array.from({ length: availableParallelism() }, () => spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' }))
+  ? Array.from({ length: availableParallelism() }, () =>
+      spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' }),
+    )
   : []
 process.once('exit', () => {
   for (const loop of loops) loop.kill('SIGKILL')
@@ -27,5 +29,7 @@ for (let time = 1; time <= times; time++) {
   if (run.exitCode !== 0) console.log(run.stdout.split('\n').slice(0, 40).join('\n'))
 }
 const bad = outcomes.filter((code) => !allowed.includes(code)).length
-console.log(`${times - bad} of ${times} as they should be${argv.busy ? ', beside busy loops' : ''}: exits ${outcomes.join(' ')}`)
+console.log(
+  `${times - bad} of ${times} as they should be${argv.busy ? ', beside busy loops' : ''}: exits ${outcomes.join(' ')}`,
+)
 process.exit(bad === 0 ? 0 : 1)

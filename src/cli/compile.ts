@@ -6,7 +6,7 @@ import { Command } from 'commander'
 import { InputError } from '../core/errors.ts'
 import { compileDefinition, discoveryResponse } from '../mesh/compile.ts'
 import { openDefinitions } from './definitions.ts'
-import type { SetExitCode } from './program.ts'
+import type { SetExitCode } from './exit-code.ts'
 
 const types = {
   clusters: 'type.googleapis.com/envoy.config.cluster.v3.Cluster',

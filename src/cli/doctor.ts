@@ -3,8 +3,8 @@
 import { Command, Option } from 'commander'
 import { exitCodes } from '../core/errors.ts'
 import { type DoctorReport, examineMachine, type Health } from '../environment/tools/doctor.ts'
+import type { SetExitCode } from './exit-code.ts'
 import { measureHonestMaximum } from './honest-maximum.ts'
-import type { SetExitCode } from './program.ts'
 
 const words: Readonly<Record<Health, string>> = { ok: 'ok  ', warn: 'warn', bad: 'BAD ' }
 

@@ -7,6 +7,7 @@ import { EnvironmentError, exitCodes } from '../core/errors.ts'
 import type { HistoryEvent, HistoryHeader } from '../core/history.ts'
 import { historyFileIn } from '../core/history-file.ts'
 import { packageVersion } from '../core/package-root.ts'
+import { drawToken } from '../core/random.ts'
 import { type RunReport, reportSchema } from '../core/report-model.ts'
 import type { FaultRecord } from '../core/scenario-record.ts'
 import { type Collection, collectScenarios } from '../report/collect.ts'
@@ -75,9 +76,11 @@ export async function writeReports(runFolder: string, report: RunReport): Promis
     'index.html': renderHtml(report),
     'config.patch': configPatch(report),
   }
+  // Two may judge the same run at once.
+  const token = drawToken().slice(0, 12)
   const drafts = Object.entries(files).map(([name, content]) => {
     const file = join(runFolder, name)
-    return { file, draft: `${file}.tmp`, content }
+    return { file, draft: `${file}.${token}.tmp`, content }
   })
   try {
     for (const { draft, content } of drafts) await writeFile(draft, content)

@@ -1,6 +1,7 @@
 // What a command runs in when it starts processes: a watchdog that ends them however we die, and an interrupt (Ctrl-C,
 // SIGTERM, SIGHUP) that closes in good order first. What does not close in time is ended by the watchdog all the same.
 
+import { setTimeout as pause } from 'node:timers/promises'
 import { nameRunFolder } from '../environment/process/run-folder.ts'
 import { onInterrupt } from '../environment/process/signals.ts'
 import { startWatchdog, type Watchdog } from '../environment/process/watchdog.ts'
@@ -18,19 +19,27 @@ export class Interrupted extends Error {
 
 /** Nothing of a run may be left two seconds after an interrupt. */
 const forceAfterMs = 1_000
+/** From there on even what we wait for ourselves is given up. */
+const giveUpAfterMs = 400
 
-/** @throws Interrupted instead of whatever broke because it was being ended */
+/** @throws Interrupted instead of whatever came out of a work that was being ended */
 export async function guarded<Result>(work: (guard: Guard) => Promise<Result>): Promise<Result> {
   const stopping = new AbortController()
   const finished = Promise.withResolvers<void>()
+  let closeByForce = async (): Promise<void> => {}
   const unhook = onInterrupt(async () => {
     stopping.abort()
-    await finished.promise
+    const inGoodOrder = finished.promise.then(() => true)
+    if (await Promise.race([inGoodOrder, pause(forceAfterMs)])) return
+    void closeByForce()
+    await Promise.race([inGoodOrder, pause(giveUpAfterMs)])
   })
   try {
     await using watchdog = await startWatchdog(nameRunFolder())
-    stopping.signal.addEventListener('abort', () => void setTimeout(() => void watchdog.close(), forceAfterMs).unref())
-    return await work({ signal: stopping.signal, watchdog })
+    closeByForce = () => watchdog.close()
+    const result = await work({ signal: stopping.signal, watchdog })
+    stopping.signal.throwIfAborted()
+    return result
   } catch (error) {
     throw stopping.signal.aborted ? new Interrupted() : error
   } finally {

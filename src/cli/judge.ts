@@ -7,8 +7,8 @@ import { renderConsole, wantsColour } from '../report/console.ts'
 import { renderJson } from '../report/json.ts'
 import { renderJunit } from '../report/junit.ts'
 import { renderMarkdown } from '../report/markdown.ts'
+import type { SetExitCode } from './exit-code.ts'
 import { judgeRun, writeReports } from './finish-run.ts'
-import type { SetExitCode } from './program.ts'
 
 export const outputOption = () =>
   new Option('-o, --output <form>', 'form of the result on stdout')

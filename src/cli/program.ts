@@ -4,12 +4,10 @@ import { Command } from 'commander'
 import { packageVersion } from '../core/package-root.ts'
 import { compileCommand } from './compile.ts'
 import { doctorCommand } from './doctor.ts'
+import type { SetExitCode } from './exit-code.ts'
 import { judgeCommand } from './judge.ts'
 import { runCommand } from './run.ts'
 import { setupCommand } from './setup.ts'
-
-/** A command's action says with which code the program ends. */
-export type SetExitCode = (exitCode: number) => void
 
 export function buildProgram(setExitCode: SetExitCode): Command {
   const program = new Command('shaketable')

@@ -2,7 +2,7 @@
 // to by `latest` once its reports are there. What is in it is not its business.
 
 import { mkdir, rename, rm, rmdir, symlink } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { EnvironmentError } from '../core/errors.ts'
 import { drawToken } from '../core/random.ts'
 
@@ -26,14 +26,22 @@ export async function createRunDirectory(dir: string, startedAt: string, seed: s
       path,
       async discard() {
         await rm(path, { recursive: true, force: true })
-        // Not when another run has put something there meanwhile.
-        if (created !== undefined) await rmdir(dir).catch(() => {})
+        if (created !== undefined) await removeEmpty(resolve(dir), resolve(created))
       },
       publish: () => pointLatest(dir, path),
     }
   } catch (error) {
     throw cannotWrite(dir, error)
   }
+}
+
+/** From `folder` up to `top`, which we created; not when another run has put something there meanwhile. */
+async function removeEmpty(folder: string, top: string): Promise<void> {
+  const removed = await rmdir(folder).then(
+    () => true,
+    () => false,
+  )
+  if (removed && folder !== top && folder.startsWith(top)) await removeEmpty(dirname(folder), top)
 }
 
 async function firstFree(dir: string, name: string): Promise<string> {

@@ -3,9 +3,9 @@
 
 import { Command, InvalidArgumentError } from 'commander'
 import { drawSeed } from '../core/random.ts'
+import type { SetExitCode } from './exit-code.ts'
 import { judgeRun, writeReports } from './finish-run.ts'
 import { type OutputForm, outputOption, printResult } from './judge.ts'
-import type { SetExitCode } from './program.ts'
 import { shake } from './shake.ts'
 
 export interface RunCommandOptions {
@@ -36,7 +36,8 @@ export function runCommand(setExitCode: SetExitCode): Command {
       await writeReports(outcome.runFolder, report)
       setExitCode(report.exitCode)
       printResult(report, outcome.runFolder, options.output)
-      await outcome.publish()
+      // The result stands, whatever `latest` points to.
+      await outcome.publish().catch((error: Error) => void process.stderr.write(`warning: ${error.message}\n`))
     })
 }
 

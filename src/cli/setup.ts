@@ -2,8 +2,8 @@
 
 import { Command } from 'commander'
 import { ensureEnvoy } from '../environment/tools/envoy-tool.ts'
+import type { SetExitCode } from './exit-code.ts'
 import { guarded } from './guarded.ts'
-import type { SetExitCode } from './program.ts'
 
 export function setupCommand(_setExitCode: SetExitCode): Command {
   return new Command('setup')

@@ -36,7 +36,6 @@ const attemptsPerSecondMax = 500
 
 export interface ShakeOutcome {
   readonly runFolder: string
-  readonly interrupted: boolean
   /** Points `latest` at this run; called when its reports are written. */
   publish(): Promise<void>
 }
@@ -69,14 +68,17 @@ async function shakePrepared(shaking: Shake): Promise<ShakeOutcome> {
   return guarded(async (guard) => {
     await using closing = new AsyncDisposableStack()
     const metrics = liveMetrics()
-    if (options.metrics !== undefined) closing.use(await serveMetrics(metrics.registry, options.metrics))
+    if (options.metrics !== undefined) {
+      const server = closing.use(await serveMetrics(metrics.registry, options.metrics))
+      progress(`metrics ${server.url}`)
+    }
     const marked = { signal: guard.signal, marker: guard.watchdog.marker }
     const envoy = await ensureEnvoy({ ...envoyChoice(options.envoy), progress, guard: marked })
     const clock = await readClock()
     const startedAt = isoNow()
     const directory = await createRunDirectory(options.dir, startedAt, seed)
-    const recording = { shaking, guard, metrics, envoy, clock, startedAt, directory }
-    return { runFolder: directory.path, publish: directory.publish, ...(await record(recording)) }
+    await record({ shaking, guard, metrics, envoy, clock, startedAt, directory })
+    return { runFolder: directory.path, publish: directory.publish }
   })
 }
 
@@ -90,8 +92,8 @@ interface Recording {
   readonly directory: RunDirectory
 }
 
-/** Runs the scenarios and closes the history. A run folder in which no request was recorded does not stay. */
-async function record(recording: Recording): Promise<{ readonly interrupted: boolean }> {
+/** Runs the scenarios and closes the history. What was recorded stays, however it ends. */
+async function record(recording: Recording): Promise<void> {
   const { guard, metrics, directory } = recording
   const { records, progress } = recording.shaking
   let reason: End['reason'] = 'failed'
@@ -126,13 +128,21 @@ async function record(recording: Recording): Promise<{ readonly interrupted: boo
     try {
       await history?.close(reason)
     } finally {
-      const kept = reason === 'complete' || requests > 0
-      if (!kept) await directory.discard()
-      if (reason === 'interrupted' && !kept) progress('interrupted before any request was answered')
-      else if (reason !== 'complete') progress(`${reason}; what was recorded until then is in ${directory.path}`)
+      await keepOrDiscard(directory, reason, requests, progress)
     }
   }
-  return { interrupted: reason === 'interrupted' }
+}
+
+async function keepOrDiscard(
+  directory: RunDirectory,
+  reason: End['reason'],
+  requests: number,
+  progress: (line: string) => void,
+): Promise<void> {
+  if (reason === 'complete') return
+  if (requests > 0) return progress(`${reason}: what was recorded until then is in ${directory.path}`)
+  await directory.discard()
+  if (reason === 'interrupted') progress('interrupted before any request was answered: nothing is kept')
 }
 
 type RunClock = HistoryHeader['clock'] & { readonly originMs: number }
@@ -191,6 +201,7 @@ function partsOf({ shaking, guard, envoy, clock }: Recording): Omit<RunOptions, 
         scenarios: members.map(({ name }) => found(prepared, name)),
         emit,
         compileFile: (definition, scenario) => shaking.definitions.pushed(definition, scenario),
+        signal: guard.signal,
       }),
     planRequests: (scenario, clusters) => {
       const policy = policyOf(prepared, scenario)
@@ -226,11 +237,17 @@ async function prepare(
           declared: await definitions.declared(record),
           served: mutate(record.name, await definitions.served(record)),
           processFaultTargets,
+          pushes: await Promise.all(pushedFiles(record).map((file) => definitions.pushed(file, record))),
         },
       ]
     }),
   )
   return new Map(entries)
+}
+
+/** Compiled before anything starts: a mistake in one must not come to light in the middle of a run. */
+function pushedFiles({ faults }: ScenarioRecord): readonly string[] {
+  return faults.flatMap(({ kind, config }) => (kind === 'push' ? [(config as { definition: string }).definition] : []))
 }
 
 function found(prepared: ReadonlyMap<string, PreparedScenario>, name: string): PreparedScenario {

@@ -1,0 +1,3 @@
+// How a command's action says with which code the program ends.
+
+export type SetExitCode = (exitCode: number) => void
