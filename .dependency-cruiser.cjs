@@ -15,7 +15,12 @@ const folders = {
 
 module.exports = {
   forbidden: [
-    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'no-circular',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
     ...Object.entries(folders).map(([folder, allowed]) => ({
       name: `${folder}-imports`,
       severity: 'error',

@@ -23,7 +23,7 @@ export interface RequestFollower {
 }
 
 /** A whole answer with a status below 500: a client's own mistake (404, 429) is an answer too. */
-export function served(answered: RequestAnswered): boolean {
+function served(answered: RequestAnswered): boolean {
   return answered.error === undefined && answered.status !== undefined && answered.status < 500
 }
 

@@ -60,7 +60,7 @@ export const success: CheckKind<Success> = {
 }
 
 /** Says what the bounds make of an expectation such as `>= 0.99`. */
-export function ratioText({ verdict, lower, upper, needed }: RatioVerdict, expected: string): string {
+function ratioText({ verdict, lower, upper, needed }: RatioVerdict, expected: string): string {
   const bounds = `true ratio within ${percent(lower)} to ${percent(upper)}`
   if (verdict === 'pass') return `${expected} is proven: ${bounds}`
   if (verdict === 'fail') return `${expected} is disproven: ${bounds}`

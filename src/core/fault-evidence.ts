@@ -18,7 +18,7 @@ export function evidenceOf({ kind, config }: FaultRecord): Evidence {
 }
 
 /** The response flag of the fault filter that an action leaves: an abort, with a delay before it or not, or a delay. */
-export function flagOf(planned: PlannedFault): InjectionFlag {
+function flagOf(planned: PlannedFault): InjectionFlag {
   return planned.status === undefined ? 'DI' : 'FI'
 }
 

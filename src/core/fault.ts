@@ -51,9 +51,9 @@ export interface FaultKind<Config = unknown> {
   describe(config: Config): string
   /**
    * Decides what happens to one attempt (counted from 1) of one request. `roll` gives a number in [0, 1) that belongs to
-   * this fault, request and attempt.
+   * this fault, request and attempt; that of `rollRequest` is the same for all attempts of the request.
    */
-  plan?(config: Config, attempt: number, roll: () => number): PlannedAction | undefined
+  plan?(config: Config, attempt: number, roll: () => number, rollRequest: () => number): PlannedAction | undefined
   /** Acts when the window opens. `undefined` when this fault is only planned. */
   inject?(fault: FaultRecord, config: Config, surface: FaultSurface): Promise<Heal | undefined>
 }

@@ -3,5 +3,5 @@
 
 export { historyFileIn } from './history-lines.ts'
 export { type HistorySummary, type HistoryVisitor, readHistory } from './history-reader.ts'
-export { eventKinds, reservedKinds } from './history-shape.ts'
+export { eventKinds } from './history-shape.ts'
 export { type ClosedHistory, type HistoryWriter, type HistoryWriterOptions, openHistory } from './history-writer.ts'

@@ -16,7 +16,7 @@ export interface Migration {
 /** Format number to the step that leads from it to the next. */
 export type Migrations = ReadonlyMap<number, Migration>
 
-export const migrations: Migrations = new Map()
+const migrations: Migrations = new Map()
 
 /** The steps from the format that a header claims to the current one, as one migration. */
 export function migrationFrom(format: unknown, file: string, known: Migrations = migrations): Migration {

@@ -74,7 +74,7 @@ export interface SyntheticRequest {
   readonly latencyMs?: number
 }
 
-export const syntheticStartMs = 100
+const syntheticStartMs = 100
 
 /** What one request leaves in a history, in the order of time. */
 export function syntheticRequest(request: SyntheticRequest, scenario = 'synthetic', cluster = 'user'): NewEvent[] {

@@ -1,7 +1,8 @@
-// What acting faults may touch, for one scenario of an environment. Each way to harm gives back what undoes it.
+// What acting faults may touch, for one scenario of an environment. Each way to harm gives back what undoes it, once.
 
 import type { FaultSurface, Heal } from '../core/fault.ts'
-import type { ChildService } from './child-services.ts'
+import type { ChildService } from './child-service.ts'
+import type { ControlPlaneService } from './control-plane-service.ts'
 import type { EnvoyAdmin } from './envoy/admin.ts'
 import type { HostPlace } from './topology.ts'
 import type { UpstreamServices } from './upstream-services.ts'
@@ -9,28 +10,18 @@ import type { UpstreamServices } from './upstream-services.ts'
 export interface SurfaceParts {
   readonly scenario: string
   readonly hosts: readonly HostPlace[]
-  readonly upstreams: UpstreamServices
-  readonly controlPlane: ChildService & { setGarbage(on: boolean): void }
-  readonly faultAdmin: EnvoyAdmin
+  readonly upstreams: Pick<UpstreamServices, 'of'>
+  readonly controlPlane: ControlPlaneService
+  readonly faultAdmin: Pick<EnvoyAdmin, 'runtimeModify'>
   readonly push: (definition: string) => Promise<Heal>
 }
 
 export function faultSurface(parts: SurfaceParts): FaultSurface {
+  const { controlPlane, push } = parts
   const servicesOf = (target: string, host: number | undefined): readonly ChildService[] => {
-    const services =
-      target === 'control-plane' ? [parts.controlPlane] : parts.upstreams.of(parts.scenario, target, host)
+    const services = target === 'control-plane' ? [controlPlane] : parts.upstreams.of(parts.scenario, target, host)
     if (services.length === 0) throw new Error(`no process of its own for ${target}`)
     return services
-  }
-  const forEach = async (services: readonly ChildService[], act: (service: ChildService) => Promise<void> | void) => {
-    await Promise.all(services.map(async (service) => act(service)))
-  }
-  const once = (heal: Heal): Heal => {
-    let healed: Promise<void> | undefined
-    return () => {
-      healed ??= heal()
-      return healed
-    }
   }
   return {
     async kill(target, host) {
@@ -49,29 +40,57 @@ export function faultSurface(parts: SurfaceParts): FaultSurface {
       await forEach(services, (service) => service.start())
       return async () => {}
     },
-    async dice(target, host, dice) {
-      const keys = parts.hosts
-        .filter((place) => place.cluster === target && (host === undefined || place.host === host))
-        .map((place) => `dice.${place.hostKey}`)
-      const set = (values: (key: string) => Record<string, string>) =>
-        parts.faultAdmin.runtimeModify(Object.assign({}, ...keys.map(values)))
-      await set((key) => ({
-        ...(dice.abortPercent === undefined ? {} : { [`${key}.abort_percent`]: perMillion(dice.abortPercent) }),
-        ...(dice.abortStatus === undefined ? {} : { [`${key}.abort_status`]: String(dice.abortStatus) }),
-        ...(dice.delayPercent === undefined ? {} : { [`${key}.delay_percent`]: perMillion(dice.delayPercent) }),
-        ...(dice.delayMs === undefined ? {} : { [`${key}.delay_ms`]: String(dice.delayMs) }),
-      }))
-      return once(() => set((key) => ({ [`${key}.abort_percent`]: '0', [`${key}.delay_percent`]: '0' })))
-    },
+    dice: (target, host, dice) => roll(parts, target, host, dice),
     async garbage() {
-      parts.controlPlane.setGarbage(true)
-      return once(async () => parts.controlPlane.setGarbage(false))
+      await controlPlane.setGarbage(true)
+      return once(() => controlPlane.setGarbage(false))
     },
-    push: parts.push,
+    push: async (definition) => once(await push(definition)),
   }
+}
+
+async function roll(
+  { hosts, faultAdmin }: SurfaceParts,
+  target: string,
+  host: number | undefined,
+  dice: Parameters<FaultSurface['dice']>[2],
+): Promise<Heal> {
+  const meant = hosts.filter((place) => place.cluster === target && (host === undefined || place.host === host))
+  if (meant.length === 0) throw new Error(`no host of ${target} to roll dice for`)
+  const { abortPercent, abortStatus, delayPercent, delayMs } = dice
+  const values = {
+    abort_percent: abortPercent === undefined ? undefined : perMillion(abortPercent),
+    abort_status: abortStatus?.toString(),
+    delay_percent: delayPercent === undefined ? undefined : perMillion(delayPercent),
+    // Envoy reads whole milliseconds.
+    delay_ms: delayMs === undefined ? undefined : String(Math.round(delayMs)),
+  }
+  const given = Object.entries(values).flatMap(([key, value]) => (value === undefined ? [] : [{ key, value }]))
+  const set = (entries: readonly { readonly key: string; readonly value: string }[]) =>
+    faultAdmin.runtimeModify(
+      Object.fromEntries(
+        meant.flatMap(({ hostKey }) => entries.map(({ key, value }) => [`dice.${hostKey}.${key}`, value])),
+      ),
+    )
+  await set(given)
+  // Only what was switched on here: another fault may roll the other dice of the same host.
+  const on = given.filter(({ key }) => key.endsWith('_percent'))
+  return once(() => set(on.map(({ key }) => ({ key, value: '0' }))))
 }
 
 /** Whole percents are integers to Envoy's runtime; fractions must be spelt out. */
 function perMillion(percent: number): string {
   return JSON.stringify({ numerator: Math.round(percent * 10_000), denominator: 'MILLION' })
+}
+
+async function forEach(services: readonly ChildService[], act: (service: ChildService) => Promise<void> | void) {
+  await Promise.all(services.map(async (service) => act(service)))
+}
+
+function once(heal: Heal): Heal {
+  let healed: Promise<void> | undefined
+  return () => {
+    healed ??= heal()
+    return healed
+  }
 }

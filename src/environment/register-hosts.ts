@@ -7,40 +7,74 @@ import { prefixOf } from './served-config.ts'
 import type { ScenarioPlace } from './topology.ts'
 
 export interface Registrar {
+  /** Ends refreshing; resolves when none is under way. */
   stop(): Promise<void>
 }
 
-export async function registerHosts(options: {
+export interface RegistrarOptions {
   readonly places: readonly ScenarioPlace[]
   readonly port: number
   readonly token: string
   readonly lifetimeMs: number
-}): Promise<Registrar> {
-  const registerAll = () =>
-    Promise.all(options.places.flatMap((place) => place.hosts.map((host) => register(place.key, host))))
-  const register = async (key: string, host: { cluster: string; address: string; faultPort: number; host: number }) => {
-    const form = new URLSearchParams({
-      ip: host.address,
-      port: String(host.faultPort),
-      revision: 'shaketable',
-      tags: JSON.stringify({ host: host.host }),
-    })
-    const cluster = encodeURIComponent(`${prefixOf(key)}${host.cluster}`)
-    const { statusCode, body } = await request(`http://127.0.0.1:${options.port}/v1/registration/${cluster}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/x-www-form-urlencoded', authorization: `Bearer ${options.token}` },
-      body: form.toString(),
-    })
-    const text = await body.text()
-    if (statusCode !== 200)
-      throw new EnvironmentError(`control plane refused a registration with ${statusCode}: ${text}`)
+}
+
+const answerWithinMs = 2_000
+
+/** Resolves when every host is registered. @throws EnvironmentError, or the signal's reason */
+export async function registerHosts(options: RegistrarOptions, signal?: AbortSignal): Promise<Registrar> {
+  const stopping = new AbortController()
+  const hosts = options.places.flatMap((place) =>
+    place.hosts.map((host) => ({
+      cluster: `${prefixOf(place.key)}${host.cluster}`,
+      form: { ip: host.address, port: host.faultPort, revision: 'shaketable', tags: { host: host.host } },
+    })),
+  )
+  const registerAll = async (until: AbortSignal[]) => {
+    await Promise.all(hosts.map(({ cluster, form }) => register(cluster, form, options, until)))
   }
-  await registerAll()
-  // While the control plane is down by intention a refresh fails; the next one comes well before the registration ends.
-  const timer = setInterval(() => void registerAll().catch(() => {}), options.lifetimeMs / 5)
+  await registerAll(signal === undefined ? [] : [signal])
+  let refreshing: Promise<void> | undefined
+  const timer = setInterval(() => {
+    // A control plane that is dead or frozen by intention takes no refresh; the next one still comes well in time.
+    refreshing ??= registerAll([stopping.signal])
+      .catch(() => {})
+      .finally(() => {
+        refreshing = undefined
+      })
+  }, options.lifetimeMs / 5)
   return {
     async stop() {
       clearInterval(timer)
+      stopping.abort()
+      await refreshing
     },
   }
+}
+
+interface Form {
+  readonly ip: string
+  readonly port: number
+  readonly revision: string
+  readonly tags: Readonly<Record<string, unknown>>
+}
+
+async function register(
+  cluster: string,
+  form: Form,
+  { port, token }: RegistrarOptions,
+  until: readonly AbortSignal[],
+): Promise<void> {
+  const body = new URLSearchParams({ ...form, port: String(form.port), tags: JSON.stringify(form.tags) })
+  const path = `/v1/registration/${encodeURIComponent(cluster)}`
+  const answer = await request(`http://127.0.0.1:${port}${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded', authorization: `Bearer ${token}` },
+    body: body.toString(),
+    signal: AbortSignal.any([AbortSignal.timeout(answerWithinMs), ...until]),
+  })
+  const text = await answer.body.text()
+  if (answer.statusCode === 200) return
+  throw new EnvironmentError(
+    `control plane: POST ${path} gave ${answer.statusCode} ${text.slice(0, 500)}, 200 expected\n  hint: ${form.ip}:${form.port} could not be registered`,
+  )
 }

@@ -2,58 +2,96 @@
 // clusters and route config, told apart by a prefix; their union is the stored object of the environment's node.
 
 import { createHash } from 'node:crypto'
-import { discoveryResponse, type XdsResources } from '../mesh/compile.ts'
-import { rewriteForRun } from '../mesh/rewrite.ts'
+import { clusterTypeUrl, discoveryResponse, type Resource, routeTypeUrl, type XdsResources } from '../mesh/compile.ts'
+import { type Rewritten, rewriteForRun } from '../mesh/rewrite.ts'
 import type { ObjectStore } from './control-plane/object-store.ts'
 import type { ScenarioPlace } from './topology.ts'
 
-const clusterType = 'type.googleapis.com/envoy.config.cluster.v3.Cluster'
-const routeType = 'type.googleapis.com/envoy.config.route.v3.RouteConfiguration'
+export type ServedType = 'clusters' | 'routes'
 
 export interface ServedConfig {
   /** Changes that let the scenario's config run on loopback, a line each. */
   changes(scenario: string): readonly string[]
-  /** Replaces what one scenario is served, and stores the whole again. Gives the new versions. */
-  serve(scenario: string, compiled: XdsResources): Promise<{ readonly clusters: string; readonly routes: string }>
+  /** What would change if the scenario were served this; nothing is stored yet. */
+  stage(scenario: string, compiled: XdsResources): StagedConfig
+}
+
+export interface StagedConfig {
+  /** The versions to come, of what changes only. */
+  readonly versions: Readonly<Partial<Record<ServedType, string>>>
+  /** Names inside Envoy. */
+  readonly addedClusters: readonly string[]
+  readonly removedClusters: readonly string[]
+  /** Clusters together with those that will go; the version differs from the final one where any will. */
+  storeClustersBeforeRoutes(): Promise<void>
+  storeRoutes(): Promise<void>
+  storeClusters(): Promise<void>
 }
 
 export const prefixOf = (key: string): string => `${key}-`
 
 export function servedConfig(store: ObjectStore, node: string, places: readonly ScenarioPlace[]): ServedConfig {
-  const rewritten = new Map<string, ReturnType<typeof rewriteForRun>>()
-  const placeOf = new Map(places.map((place) => [place.record.name, place]))
-  const write = async () => {
-    const all = [...rewritten.values()].map(({ resources }) => resources)
-    const clusters = discoveryResponse(
-      clusterType,
-      all.flatMap((resources) => resources.clusters),
-    )
-    const routes = discoveryResponse(
-      routeType,
-      all.flatMap((resources) => resources.routes),
-    )
-    await store.write(`v3/discovery/clusters/${encodeURIComponent(node)}`, JSON.stringify(clusters))
-    await store.write(`v3/discovery/routes/${encodeURIComponent(node)}`, JSON.stringify(routes))
-    return { clusters: clusters.version_info, routes: routes.version_info }
+  const rewritten = new Map<string, Rewritten>()
+  const current: Partial<Record<ServedType, string>> = {}
+  const all = (type: ServedType, configs: ReadonlyMap<string, Rewritten>) =>
+    [...configs.values()].flatMap(({ resources }) => resources[type])
+  const write = async (type: ServedType, resources: readonly Resource[]) => {
+    const response = responseOf(type, resources)
+    current[type] = response.version_info
+    await store.write(`v3/discovery/${type}/${encodeURIComponent(node)}`, JSON.stringify(response))
   }
   return {
     changes: (scenario) => rewritten.get(scenario)?.changes ?? [],
-    serve(scenario, compiled) {
-      const place = placeOf.get(scenario)
+    stage(scenario, compiled) {
+      const place = places.find(({ record }) => record.name === scenario)
       if (place === undefined) throw new Error(`no such scenario in this environment: ${scenario}`)
-      const endpoints = Object.fromEntries(
-        place.clusters.map((cluster) => [
-          cluster,
-          place.hosts
-            .filter((host) => host.cluster === cluster)
-            .map(({ address, faultPort }) => ({ address, port: faultPort })),
-        ]),
-      )
-      rewritten.set(scenario, rewriteForRun(compiled, { prefix: prefixOf(place.key), endpoints }))
-      return write()
+      const old = all('clusters', rewritten)
+      const next = new Map(rewritten).set(scenario, rewriteForRun(compiled, runPlan(place)))
+      const clusters = all('clusters', next)
+      const routes = all('routes', next)
+      const removed = old.filter(({ name }) => !clusters.some((cluster) => cluster.name === name))
+      const commit = () => {
+        for (const [name, config] of next) rewritten.set(name, config)
+      }
+      return {
+        versions: changed(current, {
+          clusters: responseOf('clusters', clusters).version_info,
+          routes: responseOf('routes', routes).version_info,
+        }),
+        addedClusters: namesOf(clusters).filter((name) => !namesOf(old).includes(name)),
+        removedClusters: namesOf(removed),
+        storeClustersBeforeRoutes() {
+          commit()
+          return write('clusters', [...clusters, ...removed])
+        },
+        storeRoutes: () => write('routes', routes),
+        storeClusters: () => write('clusters', clusters),
+      }
     },
   }
 }
+
+function runPlan({ key, clusters, hosts }: ScenarioPlace) {
+  const endpointsOf = (cluster: string) =>
+    hosts.filter((host) => host.cluster === cluster).map(({ address, faultPort }) => ({ address, port: faultPort }))
+  return {
+    prefix: prefixOf(key),
+    endpoints: Object.fromEntries(clusters.map((cluster) => [cluster, endpointsOf(cluster)])),
+  }
+}
+
+function responseOf(type: ServedType, resources: readonly Resource[]) {
+  return discoveryResponse(type === 'clusters' ? clusterTypeUrl : routeTypeUrl, resources)
+}
+
+function changed(
+  current: Readonly<Partial<Record<ServedType, string>>>,
+  next: Readonly<Record<ServedType, string>>,
+): Partial<Record<ServedType, string>> {
+  return Object.fromEntries(Object.entries(next).filter(([type, version]) => current[type as ServedType] !== version))
+}
+
+const namesOf = (resources: readonly Resource[]): readonly string[] => resources.map(({ name }) => name)
 
 /** Identity of what a scenario was served, for the history's header. */
 export function sha256Of(compiled: XdsResources): string {

@@ -4,7 +4,6 @@
 //   load ─► egress :port ─► [router] ─► address:faultPort ─► [fault Envoy] ─► address:upstreamPort ─► upstream
 
 import type { ScenarioRecord, UpstreamRecord } from '../core/scenario-record.ts'
-import type { DeclaredPolicy } from '../mesh/policy.ts'
 
 export interface HostPlace {
   /** Unique in a run and safe in stat names and runtime keys: `s3-c0-h1`. */
@@ -26,11 +25,12 @@ export interface ScenarioPlace {
   readonly record: ScenarioRecord
   readonly routeConfig: string
   readonly egressPort: number
+  /** In the order that plan headers count them. */
   readonly clusters: readonly string[]
   readonly hosts: readonly HostPlace[]
 }
 
-export const defaultUpstream: UpstreamRecord = {
+const defaultUpstream: UpstreamRecord = {
   hosts: 1,
   serviceTime: { p50Ms: 3, p99Ms: 3 },
   status: 200,
@@ -40,28 +40,22 @@ export const defaultUpstream: UpstreamRecord = {
 export interface PlaceOptions {
   readonly key: string
   readonly record: ScenarioRecord
-  readonly declared: DeclaredPolicy
-  /** Clusters of the served config; a mistake there may name others than the declared ones. */
-  readonly servedClusters: readonly string[]
+  readonly clusters: readonly { readonly name: string; readonly http2: boolean }[]
   /** Gives a free port on this address at each call. */
   readonly nextPort: (address: string) => number
   readonly hostAddress: (host: number) => string
 }
 
-/** Lays out one scenario. Clusters keep the declared order; what only the served side names comes after. */
-export function placeScenario(options: PlaceOptions): ScenarioPlace {
-  const { key, record, declared, nextPort, hostAddress } = options
-  const declaredClusters = declared.clusters.map((cluster) => cluster.name)
-  const clusters = [...new Set([...declaredClusters, ...options.servedClusters])]
-  const hosts = clusters.flatMap((cluster, clusterIndex) => {
-    const upstream = record.upstreams[cluster] ?? defaultUpstream
-    const http2 = declared.clusters.find((candidate) => candidate.name === cluster)?.protocol === 'HTTP/2'
+/** Lays out one scenario. */
+export function placeScenario({ key, record, clusters, nextPort, hostAddress }: PlaceOptions): ScenarioPlace {
+  const hosts = clusters.flatMap(({ name, http2 }, clusterIndex) => {
+    const upstream = record.upstreams[name] ?? defaultUpstream
     return Array.from({ length: upstream.hosts }, (_, index): HostPlace => {
       const host = index + 1
       const address = hostAddress(index)
       return {
         hostKey: `${key}-c${clusterIndex}-h${host}`,
-        cluster,
+        cluster: name,
         clusterIndex,
         host,
         address,
@@ -77,7 +71,7 @@ export function placeScenario(options: PlaceOptions): ScenarioPlace {
     record,
     routeConfig: `${key}-${record.mesh.node}`,
     egressPort: nextPort('127.0.0.1'),
-    clusters,
+    clusters: clusters.map(({ name }) => name),
     hosts,
   }
 }

@@ -1,9 +1,12 @@
 // Which child process plays which upstream host. One process plays all hosts of an environment, but a host that a process
 // fault is aimed at has a process of its own, or killing it would take its neighbours along.
 
-import { type ChildService, type ServiceWatcher, upstreamService } from './child-services.ts'
+import { type ChildService, childService } from './child-service.ts'
+import { childEntry } from './process/child-entry.ts'
 import type { Watchdog } from './process/watchdog.ts'
+import type { ProcessLife } from './process-life.ts'
 import type { HostPlace, ScenarioPlace } from './topology.ts'
+import type { ServeHosts, UpstreamReply } from './upstream/upstream-process.ts'
 
 export interface UpstreamServices {
   readonly all: readonly ChildService[]
@@ -11,56 +14,57 @@ export interface UpstreamServices {
   of(scenario: string, cluster: string, host?: number): readonly ChildService[]
 }
 
-export function upstreamServices(options: {
+export interface UpstreamServicesOptions {
   readonly places: readonly ScenarioPlace[]
   readonly seed: string
   readonly suffix: string
   readonly watchdog: Watchdog
-  readonly watcher: ServiceWatcher
+  readonly life: ProcessLife
   /** Clusters that process faults are aimed at. */
   readonly ownProcess: (scenario: string, cluster: string) => boolean
-}): UpstreamServices {
-  const { watchdog, watcher, seed } = options
-  const serviceFor = (name: string, hosts: readonly HostPlace[]) =>
-    upstreamService({
-      name: `${name}${options.suffix}`,
-      watchdog,
-      watcher,
-      order: {
-        kind: 'serve',
-        seed,
-        hosts: hosts.map(({ hostKey, address, upstreamPort: port, http2, upstream }) => ({
-          hostKey,
-          address,
-          port,
-          http2,
-          upstream,
-        })),
-      },
-    })
+}
+
+export function upstreamServices(options: UpstreamServicesOptions): UpstreamServices {
   const entries = options.places.flatMap((place) => place.hosts.map((host) => ({ scenario: place.record.name, host })))
-  const own = entries.filter(({ scenario, host }) => options.ownProcess(scenario, host.cluster))
-  const shared = entries.filter((entry) => !own.includes(entry))
-  const ownServices = own.map(({ scenario, host }) => ({
+  const isOwn = ({ scenario, host }: (typeof entries)[number]) => options.ownProcess(scenario, host.cluster)
+  const own = entries.filter(isOwn).map(({ scenario, host }) => ({
     scenario,
     host,
-    service: serviceFor(`upstream-${host.cluster}-${host.host}`, [host]),
+    service: upstreamService(`upstream-${host.cluster}-${host.host}`, [host], options),
   }))
-  const sharedService =
-    shared.length === 0
-      ? []
-      : [
-          serviceFor(
-            'upstream',
-            shared.map(({ host }) => host),
-          ),
-        ]
+  const shared = entries.filter((entry) => !isOwn(entry)).map(({ host }) => host)
+  const sharedService = shared.length === 0 ? [] : [upstreamService('upstream', shared, options)]
   return {
-    all: [...sharedService, ...ownServices.map(({ service }) => service)],
+    all: [...sharedService, ...own.map(({ service }) => service)],
     of: (scenario, cluster, host) =>
-      ownServices
+      own
         .filter((entry) => entry.scenario === scenario && entry.host.cluster === cluster)
         .filter((entry) => host === undefined || entry.host.host === host)
         .map(({ service }) => service),
   }
+}
+
+function upstreamService(
+  name: string,
+  hosts: readonly HostPlace[],
+  { suffix, watchdog, life, seed }: UpstreamServicesOptions,
+): ChildService {
+  return childService<ServeHosts, UpstreamReply>({
+    name: `${name}${suffix}`,
+    watchdog,
+    life,
+    entry: childEntry('upstream-process', import.meta.url, 'upstream'),
+    order: () => ({
+      kind: 'serve',
+      seed,
+      hosts: hosts.map(({ hostKey, address, upstreamPort: port, http2, upstream }) => ({
+        hostKey,
+        address,
+        port,
+        http2,
+        upstream,
+      })),
+    }),
+    onReply: (reply) => (reply.kind === 'serving' ? 'serving' : { failed: reply.reason }),
+  })
 }

@@ -11,7 +11,9 @@ const status = z.number().int().min(200).max(599)
 const step = z.union([
   z.literal('ok'),
   status,
-  z.strictObject({ status: status.optional(), delay: durationMs.optional() }),
+  z
+    .strictObject({ status: status.optional(), delay: durationMs.optional() })
+    .refine((what) => what.status !== undefined || what.delay !== undefined, { error: 'a status, a delay, or both' }),
 ])
 
 const schema = z.strictObject({
@@ -29,9 +31,9 @@ export const plan: FaultKind<Plan> = {
   schema,
   isolated: false,
   describe: ({ attempts, ratio }) => `${attempts.map(stepText).join(', ')} on ${percentText(ratio)} of requests`,
-  plan({ attempts, ratio }, attempt, roll) {
+  plan({ attempts, ratio }, attempt, _roll, rollRequest) {
     const what = attempts[attempt - 1]
-    if (what === undefined || what === 'ok' || (ratio < 1 && roll() >= ratio)) return undefined
+    if (what === undefined || what === 'ok' || rollRequest() >= ratio) return undefined
     if (typeof what === 'number') return { status: what }
     return {
       ...(what.status === undefined ? {} : { status: what.status }),

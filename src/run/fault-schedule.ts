@@ -1,7 +1,6 @@
 // Opens and closes the windows of acting faults in time, and heals whatever is still open when the scenario ends for
 // whichever reason. Planned faults need no action: their requests carry them.
 
-import { setTimeout as sleep } from 'node:timers/promises'
 import { monotonicMs } from '../core/clock.ts'
 import type { FaultKind, FaultSurface, Heal } from '../core/fault.ts'
 import type { NewEvent } from '../core/history.ts'
@@ -15,27 +14,33 @@ export interface FaultScheduleOptions {
   readonly startMs: number
   readonly nowMs: () => number
   readonly emit: (event: NewEvent) => void
+  /** Its abort heals what is open and opens nothing more. */
+  readonly signal: AbortSignal
 }
 
 export interface FaultSchedule {
-  /** Resolves when every window has opened and closed; rejects when an injection failed. */
+  /** Resolves when every window has opened and closed; rejects as soon as an injection or a heal failed. */
   readonly done: Promise<void>
-  /** Heals at once what is open, and opens nothing more. */
+  /** Heals what is open, and opens nothing more. Resolves when all is healed, or could not be. */
   close(): Promise<void>
 }
 
 export function runFaultSchedule(options: FaultScheduleOptions): FaultSchedule {
   const stopping = new AbortController()
-  const done = Promise.all(options.scenario.faults.map((fault) => runFault(fault, options, stopping.signal))).then(
-    () => {},
-  )
+  const stop = () => stopping.abort()
+  if (options.signal.aborted) stop()
+  options.signal.addEventListener('abort', stop)
+  const windows = options.scenario.faults.map((fault) => runFault(fault, options, stopping.signal))
+  const done = Promise.all(windows).then(() => {})
   // The owner awaits `done` later; until then a failure must not count as unhandled.
   done.catch(() => {})
   return {
     done,
     async close() {
-      stopping.abort()
-      await done.catch(() => {})
+      stop()
+      options.signal.removeEventListener('abort', stop)
+      // Not `done`: it rejects at the first failure, while other windows are still being healed.
+      await Promise.allSettled(windows)
     },
   }
 }
@@ -44,27 +49,30 @@ async function runFault(fault: FaultRecord, options: FaultScheduleOptions, signa
   const kind = options.kinds.find((candidate) => candidate.name === fault.kind)
   if (kind?.inject === undefined) return
   if (!(await until(options.startMs + fault.fromMs, signal))) return
+  // The window is the widest that is sure: harm may begin as soon as it is ordered, and is over when the heal is.
+  const beganMs = options.nowMs()
   const heal: Heal | undefined = await kind.inject(fault, fault.config, options.surface)
   if (heal === undefined) return
   try {
-    announce('fault-injected', fault, kind, options)
+    announce('fault-injected', beganMs, fault, kind, options)
     await until(options.startMs + fault.untilMs, signal)
   } finally {
     await heal()
-    announce('fault-healed', fault, kind, options)
+    announce('fault-healed', options.nowMs(), fault, kind, options)
   }
 }
 
 function announce(
   what: 'fault-injected' | 'fault-healed',
+  atMs: number,
   fault: FaultRecord,
   kind: FaultKind,
-  { scenario, nowMs, emit }: FaultScheduleOptions,
+  { scenario, emit }: FaultScheduleOptions,
 ): void {
   emit({
     kind: what,
     src: 'runner',
-    atMs: nowMs(),
+    atMs,
     scenario: scenario.name,
     fault: fault.name,
     target: fault.host === undefined ? fault.target : `${fault.target} host ${fault.host}`,
@@ -73,12 +81,16 @@ function announce(
 }
 
 /** False when it was cut short. */
-async function until(atMs: number, signal: AbortSignal): Promise<boolean> {
+function until(atMs: number, signal: AbortSignal): Promise<boolean> {
   const waitMs = atMs - monotonicMs()
-  try {
-    if (waitMs > 0) await sleep(waitMs, undefined, { signal })
-    return !signal.aborted
-  } catch {
-    return false
-  }
+  if (waitMs <= 0 || signal.aborted) return Promise.resolve(!signal.aborted)
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', end)
+      resolve(!signal.aborted)
+    }
+    const timer = setTimeout(end, waitMs)
+    signal.addEventListener('abort', end)
+  })
 }

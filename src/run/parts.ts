@@ -33,6 +33,8 @@ export interface RunRequest {
 }
 
 export interface RunGenerator {
+  /** Resolves when its code is compiled and hot; jobs started before would be late. */
+  warmUp(): Promise<unknown>
   run(job: {
     readonly scenario: string
     readonly target: { readonly address: string; readonly port: number }

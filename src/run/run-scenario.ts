@@ -1,5 +1,5 @@
-// One scenario in a running environment: counters, load under faults, heal, drain, counters. Everything that happens goes
-// into the history through `emit`; nothing is judged here.
+// One scenario in a running environment: load under faults, heal, drain, counters. Everything that happens goes into the
+// history through `emit`; nothing is judged here.
 
 import { monotonicMs } from '../core/clock.ts'
 import type { FaultKind } from '../core/fault.ts'
@@ -22,19 +22,17 @@ export interface ScenarioRun {
   readonly emit: (event: NewEvent) => void
   /** Resolves with the next event of any kind; the drain waits on it. */
   readonly nextEvent: (limitMs: number) => Promise<void>
-  /** Its abort heals at once and skips the wait for logs: nothing will be concluded from them. */
   readonly signal: AbortSignal
 }
 
 /** How long logs may take to come in after the last answer. What is missing then, the checks will say. */
 const drainLimitMs = 2_000
 
+/** Its counters were read before. @throws what an injection, a heal or the environment threw, or the signal's reason */
 export async function runScenario(run: ScenarioRun): Promise<void> {
-  const { record, environment, generator, emit, startMs } = run
+  const { record, environment, emit, startMs, signal } = run
   const nowMs = () => monotonicMs() - run.originMs
   const scenario = record.name
-  const { egressPort } = environment.place(scenario)
-  await environment.readCounters(scenario, 'before')
   emit({
     kind: 'scenario-started',
     src: 'runner',
@@ -43,6 +41,17 @@ export async function runScenario(run: ScenarioRun): Promise<void> {
     configChanges: environment.changes(scenario),
     environmentReadyMs: environment.readyMs,
   })
+  await loadUnderFaults(run, nowMs)
+  signal.throwIfAborted()
+  await drain(run)
+  await environment.flushLogs()
+  await environment.readCounters(scenario, 'after')
+  emit({ kind: 'scenario-ended', src: 'runner', atMs: nowMs(), scenario })
+}
+
+async function loadUnderFaults(run: ScenarioRun, nowMs: () => number): Promise<void> {
+  const { record, environment, generator, startMs, emit, signal } = run
+  const scenario = record.name
   const faults = runFaultSchedule({
     scenario: record,
     kinds: run.faultKinds,
@@ -50,25 +59,17 @@ export async function runScenario(run: ScenarioRun): Promise<void> {
     startMs,
     nowMs,
     emit,
+    signal,
   })
-  const cutShort = () => void faults.close()
-  run.signal.addEventListener('abort', cutShort)
+  const { egressPort: port } = environment.place(scenario)
   try {
-    await generator.run({
-      scenario,
-      target: { address: '127.0.0.1', port: egressPort },
-      startMs,
-      requests: run.requests,
-    })
-    await faults.done
+    await Promise.all([
+      generator.run({ scenario, target: { address: '127.0.0.1', port }, startMs, requests: run.requests }),
+      faults.done,
+    ])
   } finally {
-    run.signal.removeEventListener('abort', cutShort)
     await faults.close()
   }
-  await drain(run)
-  await environment.flushLogs()
-  await environment.readCounters(scenario, 'after')
-  emit({ kind: 'scenario-ended', src: 'runner', atMs: nowMs(), scenario })
 }
 
 async function drain({ settling, nextEvent, signal }: ScenarioRun): Promise<void> {

@@ -83,7 +83,12 @@ function deciderOf(
     if (atMs < fromMs || atMs >= untilMs) return []
     const planned: PlannedFault[] = []
     for (let attempt = 1; attempt <= maxAttempts; attempt++) {
-      const action = kind.plan?.(config, attempt, () => decide(seed, scenario, name, requestId, attempt))
+      const action = kind.plan?.(
+        config,
+        attempt,
+        () => decide(seed, scenario, name, requestId, attempt),
+        () => decide(seed, scenario, name, requestId),
+      )
       if (action === undefined) continue
       planned.push({ fault: name, attempt, ...action, target, ...(host === undefined ? {} : { host }) })
     }

@@ -221,7 +221,7 @@ export class HistoryBuilder {
   }
 }
 
-export function judgeEvents(
+function judgeEvents(
   events: readonly HistoryEvent[],
   declared: DeclaredPolicy = declaredPolicy(),
   config: PolicyConfig = {},

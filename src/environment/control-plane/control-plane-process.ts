@@ -1,7 +1,8 @@
 // Entry point of the child process that is the control plane. Being a process, it can be killed, frozen and restarted like
 // a real one; what it knows lies in the object store, so it comes back knowing it.
 
-import type { Outcome } from './discovery.ts'
+import { readFileSync } from 'node:fs'
+import type { Outcome } from './bookkeeping.ts'
 import { directoryStore } from './object-store.ts'
 import { type ControlPlane, startControlPlane } from './server.ts'
 
@@ -10,8 +11,11 @@ export interface ServeControlPlane {
   readonly folder: string
   readonly address: string
   readonly port: number
-  readonly token: string
+  /** A file that only its owner may read. */
+  readonly tokenFile: string
   readonly lifetimeMs: number
+  /** Whether it answers garbage from its start. */
+  readonly garbage: boolean
 }
 
 export type ControlPlaneOrder = ServeControlPlane | { readonly kind: 'garbage'; readonly on: boolean }
@@ -23,29 +27,41 @@ export type ControlPlaneReply =
   | { readonly kind: 'outcome'; readonly outcome: Outcome }
 
 const holdMs = 20_000
-let plane: ControlPlane | undefined
+let starting: Promise<ControlPlane> | undefined
 
 process.on('message', (order: ControlPlaneOrder) => {
   if (order.kind === 'garbage') {
-    plane?.setGarbage(order.on)
-    return reply({ kind: 'garbage-set' })
+    void starting?.then(
+      (plane) => {
+        plane.setGarbage(order.on)
+        reply({ kind: 'garbage-set' })
+      },
+      () => {},
+    )
+    return
   }
-  const { folder, ...rest } = order
-  startControlPlane({
-    ...rest,
-    store: directoryStore(folder),
-    holdMs,
-    onOutcome: (outcome) => reply({ kind: 'outcome', outcome }),
-  }).then(
-    (started) => {
-      plane = started
-      reply({ kind: 'serving', port: started.port })
-    },
+  starting = serve(order)
+  starting.then(
+    ({ port }) => reply({ kind: 'serving', port }),
     (error: Error) => reply({ kind: 'failed', reason: error.message }),
   )
 })
 process.once('disconnect', () => process.exit(0))
 process.once('SIGTERM', () => process.exit(0))
+
+async function serve({ folder, address, port, tokenFile, lifetimeMs, garbage }: ServeControlPlane) {
+  const plane = await startControlPlane({
+    address,
+    port,
+    token: readFileSync(tokenFile, 'utf8').trim(),
+    lifetimeMs,
+    store: directoryStore(folder),
+    holdMs,
+    onOutcome: (outcome) => reply({ kind: 'outcome', outcome }),
+  })
+  if (garbage) plane.setGarbage(true)
+  return plane
+}
 
 function reply(message: ControlPlaneReply): void {
   process.send?.(message)

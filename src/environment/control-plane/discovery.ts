@@ -1,19 +1,19 @@
 // What the control plane answers to one discovery request: the stored object of the node, cut to the names asked for, or
-// endpoints from registrations. It also keeps book of what each Envoy took: a poll that still names the version before
-// the one it was just given has rejected it. (A single bad cluster is dropped by Envoy without holding the version back;
-// only its /config_dump tells, which the environment reads.)
+// endpoints from registrations. When it answers is long-poll.ts's business.
 
 import { createHash } from 'node:crypto'
 import type { ObjectStore } from './object-store.ts'
 import type { Registrations } from './registrations.ts'
+import { RequestError } from './request-error.ts'
 
 export const resourceTypes = ['clusters', 'routes', 'endpoints'] as const
 export type ResourceType = (typeof resourceTypes)[number]
 
+/** The fields of a DiscoveryRequest that matter here. Empty texts and lists are those that were left out. */
 export interface DiscoveryRequest {
-  readonly version_info?: string
-  readonly node?: { readonly id?: string; readonly cluster?: string }
-  readonly resource_names?: readonly string[]
+  readonly version_info: string
+  readonly node: { readonly id: string; readonly cluster: string }
+  readonly resource_names: readonly string[]
 }
 
 export interface DiscoveryResponse {
@@ -22,16 +22,26 @@ export interface DiscoveryResponse {
   readonly type_url: string
 }
 
-export interface Outcome {
-  /** The first time that this is known of this version; later polls only repeat it. */
-  readonly isNews: boolean
-  readonly kind: 'accepted' | 'rejected'
-  readonly type: ResourceType
-  readonly version: string
-  readonly node: string
-}
-
+const namesMax = 10_000
 const assignmentType = 'type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment'
+
+/** @throws RequestError for anything but a DiscoveryRequest in JSON */
+export function readDiscoveryRequest(body: string): DiscoveryRequest {
+  const value = asRecord(parseJson(body))
+  const node = asRecord(value?.node ?? {})
+  const names = value?.resource_names ?? []
+  const version = value?.version_info ?? ''
+  const { id = '', cluster = '' } = node ?? {}
+  const textual = [version, id, cluster].every((text) => typeof text === 'string')
+  const named = Array.isArray(names) && names.length <= namesMax && names.every((name) => typeof name === 'string')
+  if (value === undefined || node === undefined || !textual || !named) {
+    throw new RequestError(
+      400,
+      'a DiscoveryRequest in JSON expected: version_info, node { id, cluster }, resource_names',
+    )
+  }
+  return { version_info: String(version), node: { id: String(id), cluster: String(cluster) }, resource_names: names }
+}
 
 /** The current answer, or `undefined` when nothing is stored for this node. */
 export async function currentResponse(
@@ -40,11 +50,12 @@ export async function currentResponse(
   type: ResourceType,
   request: DiscoveryRequest,
 ): Promise<DiscoveryResponse | undefined> {
-  if (type === 'endpoints') return endpointsResponse(registrations, request.resource_names ?? [])
-  const stored = await store.read(`v3/discovery/${type}/${encodeURIComponent(request.node?.cluster ?? '')}`)
+  const { node, resource_names: names } = request
+  if (type === 'endpoints') return endpointsResponse(registrations, names)
+  const name = encodeURIComponent(node.cluster)
+  const stored = ['', '.', '..'].includes(name) ? undefined : await store.read(`v3/discovery/${type}/${name}`)
   if (stored === undefined) return undefined
   const response = JSON.parse(stored) as DiscoveryResponse
-  const names = request.resource_names ?? []
   if (names.length === 0) return response
   const resources = response.resources.filter((resource) => names.includes(resource.name ?? ''))
   if (resources.length === response.resources.length) return response
@@ -76,29 +87,16 @@ function hashOf(value: unknown): string {
   return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16)
 }
 
-export interface Bookkeeping {
-  /** Called for every request before it is answered. */
-  asked(type: ResourceType, request: DiscoveryRequest, current: string): Outcome | undefined
-  served(type: ResourceType, request: DiscoveryRequest, version: string): void
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
-export function bookkeeping(): Bookkeeping {
-  const servedTo = new Map<string, string>()
-  const settled = new Map<string, string>()
-  const subscription = (type: ResourceType, request: DiscoveryRequest) =>
-    [request.node?.id ?? '', type, ...(request.resource_names ?? [])].join('\u0000')
-  return {
-    served: (type, request, version) => servedTo.set(subscription(type, request), version),
-    asked(type, request, current) {
-      const key = subscription(type, request)
-      const version = servedTo.get(key)
-      if (version === undefined || version !== current) return undefined
-      // Without a version it is a subscription that begins anew, as for a cluster that a push has changed.
-      if ((request.version_info ?? '') === '' && settled.get(key)?.startsWith('accepted')) return undefined
-      const kind = request.version_info === version ? 'accepted' : 'rejected'
-      const isNews = settled.get(key) !== `${kind} ${version}`
-      settled.set(key, `${kind} ${version}`)
-      return { isNews, kind, type, version, node: request.node?.cluster ?? '' }
-    },
-  }
+function asRecord(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Readonly<Record<string, unknown>>)
+    : undefined
 }

@@ -2,9 +2,9 @@
 // `v3/discovery/clusters/book`. A directory stands behind the interface today; S3 fits in without a change to its users.
 
 import { randomUUID } from 'node:crypto'
-import { type FSWatcher, mkdirSync, watch } from 'node:fs'
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
-import { dirname, join, normalize, sep } from 'node:path'
+import { mkdirSync, watch } from 'node:fs'
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 
 export interface ObjectStore {
   /** The object, or `undefined` when there is none. */
@@ -13,34 +13,45 @@ export interface ObjectStore {
   write(key: string, content: string): Promise<void>
   /** Names of the objects directly under a prefix. */
   list(prefix: string): Promise<readonly string[]>
-  /** Calls back after any object has changed; returns what ends that. */
-  watch(changed: () => void): () => void
+  /** Calls back after an object directly under one of the prefixes has changed; returns what ends that. */
+  watch(prefixes: readonly string[], changed: () => void): () => void
 }
 
+/** Objects that are being written lie here, out of sight of `list` and `watch`. */
+const writingFolder = '.writing'
+
+/** @throws RangeError for a key with parts that are empty, `.` or `..`, which would leave the store */
 export function directoryStore(folder: string): ObjectStore {
   const pathOf = (key: string) => {
-    const path = normalize(join(folder, key))
-    if (!path.startsWith(folder + sep)) throw new RangeError(`object key leaves the store: ${key}`)
-    return path
+    const parts = key.split('/')
+    const outside = parts.some((part) => part === '' || part === '.' || part === '..' || part.includes('\\'))
+    if (outside || parts[0] === writingFolder) throw new RangeError(`not the key of an object: ${key}`)
+    return join(folder, ...parts)
   }
   return {
     read: (key) => absentIfMissing(readFile(pathOf(key), 'utf8')),
     async write(key, content) {
       const path = pathOf(key)
-      await mkdir(dirname(path), { recursive: true })
-      const temporary = `${path}.${randomUUID()}.tmp`
-      await writeFile(temporary, content)
-      await rename(temporary, path)
+      const temporary = join(folder, writingFolder, `${basename(path).slice(0, 100)}.${randomUUID()}`)
+      await Promise.all([mkdir(dirname(path), { recursive: true }), mkdir(dirname(temporary), { recursive: true })])
+      try {
+        await writeFile(temporary, content)
+        await rename(temporary, path)
+      } catch (error) {
+        await rm(temporary, { force: true })
+        throw error
+      }
     },
-    list: async (prefix) =>
-      ((await absentIfMissing(readdir(pathOf(prefix)))) ?? []).filter((name) => !name.endsWith('.tmp')),
-    watch(changed) {
-      mkdirSync(folder, { recursive: true })
-      const watcher: FSWatcher = watch(folder, { recursive: true }, (_, name) => {
-        if (!String(name).endsWith('.tmp')) changed()
+    list: async (prefix) => (await absentIfMissing(readdir(pathOf(prefix)))) ?? [],
+    watch(prefixes, changed) {
+      // One watcher for each folder: recursive watching learns of new folders late, and then misses what is in them.
+      const watchers = prefixes.map((prefix) => {
+        mkdirSync(pathOf(prefix), { recursive: true })
+        return watch(pathOf(prefix), () => changed()).on('error', () => {})
       })
-      watcher.on('error', () => {})
-      return () => watcher.close()
+      return () => {
+        for (const watcher of watchers) watcher.close()
+      }
     },
   }
 }

@@ -1,19 +1,18 @@
 // The REST xDS server: POST /v3/discovery:{clusters,routes,endpoints} over stored objects, and POST
-// /v1/registration/CLUSTER (form: ip, port, revision, tags) for hosts. A poll whose version is current is held until
-// there is news, so a change reaches Envoy within milliseconds. Loopback only; whoever registers must know the token.
+// /v1/registration/CLUSTER (form: ip, port, revision, tags) for hosts. Loopback only; whoever registers must know the token.
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import {
-  bookkeeping,
-  currentResponse,
-  type DiscoveryRequest,
-  type Outcome,
-  type ResourceType,
-  resourceTypes,
-} from './discovery.ts'
+import { type Bookkeeping, bookkeeping, type Outcome } from './bookkeeping.ts'
+import { type Changes, changes } from './changes.ts'
+import { currentResponse, type ResourceType, readDiscoveryRequest, resourceTypes } from './discovery.ts'
+import { awaitAnswer, type LongPollParts } from './long-poll.ts'
 import type { ObjectStore } from './object-store.ts'
-import { storedRegistrations } from './registrations.ts'
+import { readRegistration } from './registration-request.ts'
+import { type Registrations, storedRegistrations } from './registrations.ts'
+import { readBody } from './request-body.ts'
+import { RequestError } from './request-error.ts'
+import { startSweeping } from './sweeping.ts'
 
 export interface ControlPlaneOptions {
   readonly store: ObjectStore
@@ -22,6 +21,10 @@ export interface ControlPlaneOptions {
   readonly token: string
   /** How long a poll without news is held before it is answered 304. */
   readonly holdMs: number
+  /** Pause before a refused version is offered again, and between answers that are garbage. Default 500. */
+  readonly pauseMs?: number
+  /** A client that takes longer to send its request is cut off. Default 5000. */
+  readonly requestWithinMs?: number
   /** How long a registration lives unless it is refreshed. */
   readonly lifetimeMs: number
   readonly onOutcome: (outcome: Outcome) => void
@@ -34,169 +37,153 @@ export interface ControlPlane {
   close(): Promise<void>
 }
 
-const bodyBytesMax = 1_000_000
-/** A rejected version is offered again only after this long, or Envoy would poll without pause. */
-const offerAgainMs = 500
+const pauseMsDefault = 500
+const requestWithinMsDefault = 5_000
+const connectionsMax = 1024
+const garbageText = '{"version_info": "garbage", "resources": [{"@type": "no such type"'
 
 /** Rejects with the system's error when the port is taken. */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
-  const registrations = storedRegistrations(options.store, options.lifetimeMs)
-  const book = bookkeeping()
-  const waiters = new Set<() => void>()
+  const { store, lifetimeMs, requestWithinMs = requestWithinMsDefault } = options
+  const registrations = storedRegistrations(store, lifetimeMs)
+  await registrations.pardon()
+  const news = changes()
   let garbage = false
-  let changes = 0
-  const wake = () => {
-    changes++
-    for (const waiter of [...waiters]) waiter()
-  }
-  const unwatch = options.store.watch(wake)
-  const sweeping = setInterval(
-    () => void registrations.sweep().then((dropped) => dropped && wake()),
-    options.lifetimeMs / 10,
+  const handlers = requestHandlers(options, registrations, news, () => garbage)
+  const server = createServer(
+    {
+      keepAliveTimeout: 600_000,
+      requestTimeout: requestWithinMs,
+      headersTimeout: requestWithinMs,
+      connectionsCheckingInterval: requestWithinMs / 5,
+    },
+    (request, response) => void handle(request, response, handlers),
   )
-
-  const discover = async (type: ResourceType, request: DiscoveryRequest, response: ServerResponse) => {
-    if (garbage) return answer(response, 200, '{"version_info": "garbage", "resources": [{"@type": "no such type"')
-    const first = await currentResponse(options.store, registrations, type, request)
-    if (first === undefined) return answer(response, 404, '')
-    const outcome = book.asked(type, request, first.version_info)
-    if (outcome?.isNews) options.onOutcome(outcome)
-    const rejected = outcome?.kind === 'rejected'
-    if (request.version_info !== first.version_info && !rejected) return serve(type, request, first, response)
-    const current = await heldUntilNews(
-      type,
-      request,
-      first.version_info,
-      response,
-      rejected ? offerAgainMs : options.holdMs,
-    )
-    if (response.destroyed) return
-    if (garbage) return answer(response, 200, 'garbage')
-    if (current === undefined || current.version_info === request.version_info) return answer(response, 304, '')
-    return serve(type, request, current, response)
-  }
-
-  const serve = (
-    type: ResourceType,
-    request: DiscoveryRequest,
-    current: { version_info: string },
-    response: ServerResponse,
-  ) => {
-    book.served(type, request, current.version_info)
-    answer(response, 200, JSON.stringify(current))
-  }
-
-  const heldUntilNews = async (
-    type: ResourceType,
-    request: DiscoveryRequest,
-    known: string,
-    response: ServerResponse,
-    holdMs: number,
-  ) => {
-    const deadline = AbortSignal.timeout(holdMs)
-    for (;;) {
-      const before = changes
-      const current = await currentResponse(options.store, registrations, type, request)
-      const over = deadline.aborted || response.destroyed || garbage
-      if (over || current?.version_info !== known) return current
-      // What changed while we read would wake nobody: read again instead of waiting.
-      if (changes === before) await nextChange(waiters, response, deadline)
-    }
-  }
-
-  const register = async (cluster: string, request: IncomingMessage, response: ServerResponse) => {
-    if (request.headers.authorization !== `Bearer ${options.token}`)
-      return answer(response, 403, 'wrong or missing token')
-    const form = new URLSearchParams(await readBody(request))
-    const port = Number(form.get('port'))
-    const ip = form.get('ip') ?? ''
-    if (ip === '' || !Number.isInteger(port) || port < 1 || port > 65535) {
-      return answer(response, 400, 'a registration needs ip and port (form fields), port 1 to 65535')
-    }
-    await registrations.register(cluster, {
-      ip,
-      port,
-      revision: form.get('revision') ?? '',
-      tags: readTags(form.get('tags')),
-    })
-    wake()
-    answer(response, 200, '')
-  }
-
-  const server = createServer({ keepAliveTimeout: 600_000 }, (request, response) => {
-    handle(request, response).catch((error: Error) => {
-      if (!response.headersSent) answer(response, 400, error.message)
-    })
-  })
-
-  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    if (!isOurHost(request.headers.host)) return answer(response, 421, 'unexpected Host header')
-    const path = (request.url ?? '').split('?', 1)[0] ?? ''
-    const type = resourceTypes.find((candidate) => path === `/v3/discovery:${candidate}`)
-    if (request.method === 'POST' && type !== undefined) {
-      return discover(type, JSON.parse(await readBody(request)) as DiscoveryRequest, response)
-    }
-    const cluster = /^\/v1\/registration\/([^/]+)$/.exec(path)?.[1]
-    if (request.method === 'POST' && cluster !== undefined)
-      return register(decodeURIComponent(cluster), request, response)
-    return answer(response, 404, '')
-  }
-
+  server.maxConnections = connectionsMax
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(options.port, options.address, resolve)
   })
+  const unwatch = store.watch(['v3/discovery/clusters', 'v3/discovery/routes'], news.announce)
+  const stopSweeping = startSweeping(registrations, lifetimeMs, news.announce)
   return {
     port: (server.address() as AddressInfo).port,
     setGarbage(on) {
       garbage = on
-      wake()
+      news.announce()
     },
     async close() {
-      clearInterval(sweeping)
+      stopSweeping()
       unwatch()
+      const closed = new Promise((resolve) => server.close(resolve))
       server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
+      await closed
     },
   }
 }
 
-/** Resolves at a change, when the client leaves, or at the deadline. */
-function nextChange(waiters: Set<() => void>, response: ServerResponse, deadline: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      waiters.delete(done)
-      response.off('close', done)
-      deadline.removeEventListener('abort', done)
-      resolve()
-    }
-    waiters.add(done)
-    response.once('close', done)
-    deadline.addEventListener('abort', done)
+interface RequestHandlers {
+  discover(type: ResourceType, request: IncomingMessage, response: ServerResponse): Promise<void>
+  register(cluster: string, request: IncomingMessage, response: ServerResponse): Promise<void>
+}
+
+function requestHandlers(
+  options: ControlPlaneOptions,
+  registrations: Registrations,
+  news: Changes,
+  isGarbage: () => boolean,
+): RequestHandlers {
+  const { store, holdMs, pauseMs = pauseMsDefault, token } = options
+  const book = bookkeeping()
+  const polls: LongPollParts = {
+    book,
+    changes: news,
+    holdMs,
+    pauseMs,
+    isGarbage,
+    current: (type, request) => currentResponse(store, registrations, type, request),
+  }
+  return {
+    discover: (type, request, response) => discover(type, request, response, polls, options.onOutcome),
+    async register(cluster, request, response) {
+      const host = await readRegistration(cluster, request, token)
+      await registrations.register(cluster, host)
+      news.announce()
+      answer(response, 200, '')
+    },
+  }
+}
+
+async function discover(
+  type: ResourceType,
+  request: IncomingMessage,
+  response: ServerResponse,
+  polls: LongPollParts,
+  onOutcome: (outcome: Outcome) => void,
+): Promise<void> {
+  const { book } = polls
+  const asked = readDiscoveryRequest(await readBody(request))
+  const outcome = polls.isGarbage() ? undefined : book.asked(type, asked)
+  if (outcome?.isNews) onOutcome({ kind: outcome.kind, type, version: outcome.version, node: outcome.node })
+  const reply = await awaitAnswer(type, asked, outcome, response, polls)
+  if (reply.kind === 'garbage') answer(response, 200, garbageText)
+  else if (reply.kind === 'nothing-stored') answer(response, 404, '')
+  else if (reply.kind === 'no-news') answer(response, 304, '')
+  else if (reply.kind === 'news') {
+    book.served(type, asked, reply.response.version_info)
+    forgetWhenLost(response, () => book.forget(type, asked))
+    answer(response, 200, JSON.stringify(reply.response))
+  }
+}
+
+function forgetWhenLost(response: ServerResponse, forget: () => ReturnType<Bookkeeping['forget']>): void {
+  response.once('close', () => {
+    if (!response.writableFinished) forget()
   })
+}
+
+async function handle(request: IncomingMessage, response: ServerResponse, handlers: RequestHandlers): Promise<void> {
+  try {
+    await route(request, response, handlers)
+  } catch (error) {
+    if (response.headersSent || response.destroyed) return
+    const status = error instanceof RequestError ? error.status : 500
+    // What is left of the request will not be read.
+    if (!request.complete) response.setHeader('connection', 'close')
+    answer(response, status, (error as Error).message)
+  }
+}
+
+async function route(request: IncomingMessage, response: ServerResponse, handlers: RequestHandlers): Promise<void> {
+  if (!isOurHost(request.headers.host)) throw new RequestError(421, 'unexpected Host header')
+  const path = (request.url ?? '').split('?', 1)[0] ?? ''
+  const type = resourceTypes.find((candidate) => path === `/v3/discovery:${candidate}`)
+  const cluster = /^\/v1\/registration\/([^/]+)$/.exec(path)?.[1]
+  if (type === undefined && cluster === undefined) throw new RequestError(404, `no such path: ${path.slice(0, 200)}`)
+  if (request.method !== 'POST') throw new RequestError(405, 'POST expected')
+  if (type !== undefined) return handlers.discover(type, request, response)
+  if (cluster !== undefined) return handlers.register(decoded(cluster), request, response)
 }
 
 /** Envoy names its xDS cluster in Host; everybody else must come by a loopback name, or a web page could reach us. */
 function isOurHost(host: string | undefined): boolean {
-  return /^(xds|localhost|127\.0\.0\.\d+|\[::1\])(:\d+)?$/.test(host ?? '')
+  return /^(xds|localhost|127\.0\.0\.\d{1,3}|\[::1\])(:\d{1,5})?$/.test(host ?? '')
 }
 
-function readTags(text: string | null): Readonly<Record<string, unknown>> {
-  return text === null || text === '' ? {} : (JSON.parse(text) as Record<string, unknown>)
-}
-
-async function readBody(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > bodyBytesMax) throw new Error(`body above ${bodyBytesMax} bytes`)
-    chunks.push(chunk)
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    throw new RequestError(400, 'the name of a cluster, percent-encoded, expected in the path')
   }
-  return Buffer.concat(chunks).toString('utf8')
 }
 
 function answer(response: ServerResponse, status: number, body: string): void {
-  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) })
-  response.end(body)
+  if (response.destroyed) return
+  const bodiless = status === 304
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    ...(bodiless ? {} : { 'content-length': Buffer.byteLength(body) }),
+  })
+  response.end(bodiless ? undefined : body)
 }

@@ -17,10 +17,13 @@ export interface AccessLogContext {
 
 type Line = Readonly<Record<string, unknown>>
 
-/** An event, or `undefined` for a line that is not ours (a health check, a stranger on the port). */
+/**
+ * An event, or `undefined` for a request that is not ours (a health check, a stranger on the port).
+ * @throws SyntaxError for anything but a line that our templates ask for
+ */
 export function readAccessLogLine(text: string, context: AccessLogContext): NewEvent | undefined {
   const line = parseLine(text)
-  if (line === undefined || asText(line.id) === '') return undefined
+  if (asText(line.id) === '') return undefined
   const times = {
     atMs: context.toRunMs(Number(line.e) * 1000),
     startMs: context.toRunMs(Number(line.s) * 1000),
@@ -82,13 +85,14 @@ function readFault(line: Line, common: Common, context: AccessLogContext): NewEv
   }
 }
 
-function parseLine(text: string): Line | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? (value as Line) : undefined
-  } catch {
-    return undefined
+function parseLine(text: string): Line {
+  const value: unknown = JSON.parse(text)
+  const line = typeof value === 'object' && value !== null ? (value as Line) : {}
+  const isTimed = Number.isFinite(Number(line.s ?? Number.NaN)) && Number.isFinite(Number(line.e ?? Number.NaN))
+  if (!isTimed || !['E', 'U', 'F'].includes(asText(line.l))) {
+    throw new SyntaxError('an access log line of kind E, U or F with its times expected')
   }
+  return line
 }
 
 const asText = (value: unknown): string => (typeof value === 'string' ? value : '')
@@ -97,19 +101,4 @@ const readFlags = (text: string): readonly string[] => (text === '' || text === 
 
 function withoutPrefix(name: string, prefix: string): string {
   return name.startsWith(prefix) ? name.slice(prefix.length) : name
-}
-
-/** Splits a byte stream into lines; the last, unfinished one waits for more. */
-export function lineSplitter(onLine: (line: string) => void, bytesMax = 10_000_000): (chunk: Buffer) => void {
-  let rest: Buffer = Buffer.alloc(0)
-  return (chunk) => {
-    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
-    if (rest.length > bytesMax) throw new Error(`a log line is longer than ${bytesMax} bytes`)
-    let from = 0
-    for (let end = rest.indexOf(10, from); end !== -1; end = rest.indexOf(10, from)) {
-      onLine(rest.toString('utf8', from, end))
-      from = end + 1
-    }
-    rest = rest.subarray(from)
-  }
 }

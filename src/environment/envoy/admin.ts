@@ -8,7 +8,7 @@ export interface EnvoyAdmin {
   readonly name: string
   readonly port: number
   /** `LIVE` and HTTP 200, or the reason why not. */
-  ready(): Promise<true | string>
+  ready(signal?: AbortSignal): Promise<true | string>
   /** Counters and gauges whose names match the (RE2) expression; only those that were ever touched. */
   stats(filter: string): Promise<Readonly<Record<string, number>>>
   /** Number of hosts of each cluster, by the cluster's own name (stats may go by another one). */
@@ -20,12 +20,13 @@ export interface EnvoyAdmin {
 const timeoutMs = 5_000
 
 export function envoyAdmin(name: string, port: number): EnvoyAdmin {
-  const call = async (method: 'GET' | 'POST', path: string) => {
+  const call = async (method: 'GET' | 'POST', path: string, signal?: AbortSignal) => {
     try {
       const response = await request(`http://127.0.0.1:${port}${path}`, {
         method,
         headersTimeout: timeoutMs,
         bodyTimeout: timeoutMs,
+        ...(signal === undefined ? {} : { signal }),
       })
       return { status: response.statusCode, body: await response.body.text() }
     } catch (error) {
@@ -42,8 +43,8 @@ export function envoyAdmin(name: string, port: number): EnvoyAdmin {
   return {
     name,
     port,
-    async ready() {
-      const answer = await call('GET', '/ready').catch((error: Error) => error.message)
+    async ready(signal) {
+      const answer = await call('GET', '/ready', signal).catch((error: Error) => error.message)
       if (typeof answer === 'string') return answer
       return answer.status === 200 ? true : `GET /ready gave ${answer.status} ${answer.body.trim()}, 200 expected`
     },
@@ -69,22 +70,4 @@ export function envoyAdmin(name: string, port: number): EnvoyAdmin {
       if (status !== 200) throw new EnvironmentError(`envoy "${name}": /runtime_modify gave ${status}: ${body}`)
     },
   }
-}
-
-interface DynamicState {
-  readonly error_state?: { readonly details?: string; readonly failed_configuration?: { readonly name?: string } }
-}
-
-/** Resources that Envoy refused, each with its reason, from a `/config_dump`. */
-export function rejectedResources(dump: unknown): readonly { readonly name: string; readonly reason: string }[] {
-  type Section = Readonly<Record<string, unknown>>
-  const sections = ((dump as { configs?: readonly Section[] }).configs ?? []).filter((section) => section !== null)
-  const dynamic = sections.flatMap((section) =>
-    ['dynamic_active_clusters', 'dynamic_warming_clusters', 'dynamic_route_configs'].flatMap(
-      (key) => (section[key] ?? []) as readonly DynamicState[],
-    ),
-  )
-  return dynamic.flatMap(({ error_state: error }) =>
-    error === undefined ? [] : [{ name: error.failed_configuration?.name ?? '?', reason: error.details ?? '?' }],
-  )
 }

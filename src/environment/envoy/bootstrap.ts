@@ -20,18 +20,22 @@ export interface EgressOptions {
   readonly nodeCluster: string
   readonly adminPort: number
   readonly xdsPort: number
+  readonly pulsePort: number
   readonly outlierLog: string
   readonly scenarios: readonly ScenarioPlace[]
 }
 
 export function egressBootstrap(options: EgressOptions): JsonObject {
-  const { scenarios, ...parameters } = options
+  const { scenarios, pulsePort, ...parameters } = options
   const bootstrap = openTemplate('egress.bootstrap.yaml')({ ...parameters })
   const listener = openTemplate('egress.listener.yaml')
   const resources = bootstrap.static_resources as JsonObject
-  resources.listeners = scenarios.map(({ key, egressPort, routeConfig }) =>
-    listener({ scenarioKey: key, port: egressPort, routeConfig }),
-  )
+  resources.listeners = [
+    openTemplate('egress.pulse.yaml')({ port: pulsePort }),
+    ...scenarios.map(({ key, egressPort, routeConfig }) =>
+      listener({ scenarioKey: key, port: egressPort, routeConfig }),
+    ),
+  ]
   return bootstrap
 }
 

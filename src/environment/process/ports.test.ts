@@ -1,4 +1,8 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { createServer } from 'node:net'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { EnvironmentError } from '../../core/errors.ts'
 import { hostAddress, releasePorts, reservePorts } from './ports.ts'
@@ -11,6 +15,22 @@ test('callers at the same time get different ports, below the ephemeral range', 
     expect(port).toBeLessThan(32_768)
   }
   releasePorts(ports)
+})
+
+test('runs at the same time get different ports, although nobody has bound them yet', async () => {
+  const source = JSON.stringify(fileURLToPath(new URL('./ports.ts', import.meta.url)))
+  // More than a third of all there are, so that without blocks some would certainly meet.
+  const program = `import { reservePorts } from ${source}; console.log((await reservePorts(1200)).join()); setInterval(() => {}, 1000)`
+  const runs = Array.from({ length: 7 }, () =>
+    spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['ignore', 'pipe', 'inherit'] }),
+  )
+  const lines = await Promise.all(
+    runs.map(async (run) => (await once(createInterface(run.stdout), 'line')) as [string]),
+  )
+  const ports = lines.flatMap(([line]) => line.split(','))
+  expect(ports).toHaveLength(8400)
+  expect(new Set(ports).size).toBe(8400)
+  for (const run of runs) run.kill('SIGKILL')
 })
 
 test('a port that somebody listens on is not given out', async () => {

@@ -1,14 +1,18 @@
 // Addresses for our listeners: free ports on loopback, and an address of its own for each upstream host. Ports lie below
 // the range that the kernel gives to outgoing connections, because a listener there collides with a neighbour's
-// connections and their TIME_WAIT (ENVOY 11).
+// connections and their TIME_WAIT (ENVOY 11). Some time goes by until a process of ours binds its port, so that being free
+// is not enough where several runs start at once: each takes whole blocks of numbers for itself.
 
 import { readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { createServer, type Server } from 'node:net'
 import { EnvironmentError } from '../../core/errors.ts'
 import { drawToken } from '../../core/random.ts'
 
 const lowestPort = 10_000
 const highestPort = 32_767
+const blockPorts = 64
+/** The first number of each block that is ours. A listener on it says so to other runs, for as long as we live. */
+const ownBlocks: number[] = []
 /** Ports that this process has given out, so that two callers never get the same before they have bound it. */
 const givenOut = new Set<number>()
 
@@ -18,13 +22,11 @@ const givenOut = new Set<number>()
  * @throws EnvironmentError when there are not enough
  */
 export async function reservePorts(count: number, host = '127.0.0.1'): Promise<number[]> {
-  const top = Math.min(highestPort, firstEphemeralPort() - 1)
-  const range = top - lowestPort + 1
   const ports: number[] = []
-  if (range >= count) {
-    const start = Number.parseInt(drawToken().slice(0, 8), 16) % range
-    for (let step = 0; step < range && ports.length < count; step++) {
-      const port = lowestPort + ((start + step) % range)
+  for (let block = 0; ports.length < count; block++) {
+    const first = ownBlocks[block] ?? (await takeBlock())
+    if (first === undefined) break
+    for (let port = first + 1; port < first + blockPorts && ports.length < count; port++) {
       if (await claim(port, host)) ports.push(port)
     }
   }
@@ -57,6 +59,22 @@ export function hostAddress(index: number, platform: NodeJS.Platform = process.p
   return `127.0.${suffix >> 8}.${suffix & 255}`
 }
 
+/** Undefined when there is no free block, or no room for blocks below the ephemeral ports. */
+async function takeBlock(): Promise<number | undefined> {
+  const top = Math.min(highestPort, firstEphemeralPort() - 1)
+  const blocks = Math.floor((top - lowestPort + 1) / blockPorts)
+  const start = Number.parseInt(drawToken().slice(0, 8), 16)
+  for (let step = 0; step < blocks; step++) {
+    const first = lowestPort + ((start + step) % blocks) * blockPorts
+    const guard = await listen(first, '127.0.0.1')
+    if (guard === undefined) continue
+    guard.on('connection', (socket) => socket.destroy()).unref()
+    ownBlocks.push(first)
+    return first
+  }
+  return undefined
+}
+
 async function claim(port: number, host: string): Promise<boolean> {
   if (givenOut.has(port)) return false
   givenOut.add(port) // before the first await, or a caller at the same time would try it, too
@@ -66,7 +84,15 @@ async function claim(port: number, host: string): Promise<boolean> {
 }
 
 /** Binds and lets go; `undefined` when it cannot be bound. */
-function bind(port: number, host: string): Promise<number | undefined> {
+async function bind(port: number, host: string): Promise<number | undefined> {
+  const server = await listen(port, host)
+  if (server === undefined) return undefined
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  return typeof address === 'object' ? address?.port : undefined
+}
+
+function listen(port: number, host: string): Promise<Server | undefined> {
   return new Promise((resolve, reject) => {
     const server = createServer()
     server.once('error', (error: NodeJS.ErrnoException) => {
@@ -74,10 +100,7 @@ function bind(port: number, host: string): Promise<number | undefined> {
         reject(new EnvironmentError(`${host} is not an address of this machine\n  hint: shaketable doctor`))
       } else resolve(undefined)
     })
-    server.listen({ port, host, exclusive: true }, () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' ? address?.port : undefined))
-    })
+    server.listen({ port, host, exclusive: true }, () => resolve(server))
   })
 }
 

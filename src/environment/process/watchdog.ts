@@ -57,7 +57,12 @@ export async function startWatchdog(runFolder: RunFolder): Promise<Watchdog> {
     throw new EnvironmentError('watchdog did not start')
   }
   stdin.on('error', () => undefined)
-  runFolder.create()
+  try {
+    runFolder.create()
+  } catch (error) {
+    child.kill('SIGKILL')
+    throw error
+  }
   // None of this may keep our event loop alive.
   child.unref()
   for (const stream of [stdin, stdout]) (stream as unknown as { unref(): void }).unref()

@@ -18,6 +18,15 @@ test('what does not end is ended, with what it started', async () => {
   expect(monotonicMs() - startedMs).toBeLessThan(10_000)
 })
 
+test('an interrupt ends it at once, also one that came before', async () => {
+  const interrupting = new AbortController()
+  const program = 'setInterval(() => {}, 1000)'
+  const running = node(program, { signal: interrupting.signal })
+  interrupting.abort()
+  expect(await running).toMatchObject({ code: null, stopped: 'interrupted' })
+  expect(await node(program, { signal: interrupting.signal })).toMatchObject({ code: null, stopped: 'interrupted' })
+})
+
 test('endless output is cut off', async () => {
   const program = 'const more = () => process.stdout.write("x".repeat(65536), more); more()'
   expect(await node(program, { outputBytesMax: 100_000 })).toMatchObject({ stopped: 'output-limit' })

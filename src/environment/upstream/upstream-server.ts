@@ -4,40 +4,58 @@
 
 import { createServer as createHttp1, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createHttp2, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Server } from 'node:net'
 import type { UpstreamRecord } from '../../core/scenario-record.ts'
 import { serviceTimeMs } from './service-time.ts'
 
 export interface UpstreamHost {
   readonly hostKey: string
   readonly address: string
+  /** 0: any free one. */
   readonly port: number
   readonly http2: boolean
   readonly upstream: UpstreamRecord
+}
+
+export interface StartedUpstreamHost {
+  readonly port: number
+  close(): Promise<void>
 }
 
 type Request = IncomingMessage | Http2ServerRequest
 type Response = ServerResponse | Http2ServerResponse
 
 /** Waiting requests a host accepts; more are answered 503 at once, so that memory stays bounded. */
-const queueMax = 100_000
+export const queueMax = 100_000
+/** A connection closed for idleness looks like a fault to whoever is about to use it. */
 const longKeepAliveMs = 600_000
+const backlog = 4096
 
 /** Resolves when the host listens. Rejects with the system's error, for instance EADDRINUSE. */
-export function startUpstreamHost(host: UpstreamHost, seed: string): Promise<{ readonly port: number }> {
+export function startUpstreamHost(host: UpstreamHost, seed: string): Promise<StartedUpstreamHost> {
   const answer = answerer(host.upstream, seed)
   const handle = (request: Request, response: Response) => {
     request.resume()
     request.once('end', () => answer(request, response))
   }
-  const server = host.http2 ? createHttp2(handle) : createHttp1({ keepAliveTimeout: longKeepAliveMs }, handle)
-  if ('requestTimeout' in server) {
-    server.requestTimeout = 0
-    server.headersTimeout = 0
-  }
+  const server: Server = host.http2
+    ? createHttp2(handle)
+    : createHttp1({ keepAliveTimeout: longKeepAliveMs, requestTimeout: 0, headersTimeout: 0 }, handle)
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    server.listen(host.port, host.address, 4096, () => resolve({ port: (server.address() as AddressInfo).port }))
+    server.listen(host.port, host.address, backlog, () =>
+      resolve({
+        port: (server.address() as AddressInfo).port,
+        close: () => closed(server),
+      }),
+    )
+  })
+}
+
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    if ('closeAllConnections' in server) (server.closeAllConnections as () => void)()
   })
 }
 
@@ -54,7 +72,7 @@ function answerer(upstream: UpstreamRecord, seed: string): (request: Request, re
     setTimeout(
       () => {
         busy--
-        if (!response.writableEnded && !response.destroyed) send(response, upstream.status, body)
+        send(request, response, upstream.status, body)
         waiting.shift()?.()
       },
       serviceTimeMs(seed, requestId, attempt, upstream.serviceTime),
@@ -63,14 +81,20 @@ function answerer(upstream: UpstreamRecord, seed: string): (request: Request, re
 
   return (request, response) => {
     if (busy < capacity) return work(request, response)
-    if (waiting.length >= queueMax) return send(response, 503, Buffer.alloc(0))
+    if (waiting.length >= queueMax) return send(request, response, 503, Buffer.alloc(0))
     waiting.push(() => work(request, response))
   }
 }
 
-function send(response: Response, status: number, body: Buffer): void {
+function send(request: Request, response: Response, status: number, body: Buffer): void {
+  if (response.writableEnded || response.destroyed) return
   // The two response types have the same methods with overloads that do not unify.
   const plain = response as ServerResponse
-  plain.writeHead(status, { 'content-type': 'text/plain', 'content-length': body.length })
-  plain.end(body)
+  // 204 and 304 have no body, and must not speak of one.
+  const headers = bodiless.has(status) ? {} : { 'content-type': 'text/plain', 'content-length': body.length }
+  plain.writeHead(status, headers)
+  if (bodiless.has(status) || request.method === 'HEAD') plain.end()
+  else plain.end(body)
 }
+
+const bodiless: ReadonlySet<number> = new Set([204, 304])

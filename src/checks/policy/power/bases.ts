@@ -187,6 +187,8 @@ export const bases = {
   ejecting: ejecting({}),
   'ejecting-late': ejecting({ consecutive_5xx: 6 }),
   'ejecting-long': ejecting({ base_ejection_time_ms: 1000 }),
+  // Longer than the window in which Envoy may hold a host change back.
+  'ejecting-very-long': ejecting({ base_ejection_time_ms: 5000 }, { duration: '3s' }),
   'ejecting-few': ejecting({ max_ejection_percent: 34 }, { faults: twoBadHosts() }),
   'ejecting-none': ejecting({ max_ejection_percent: 33 }),
   'ejecting-gateway': ejecting({

@@ -321,7 +321,7 @@ export const mistakes: readonly Mistake[] = [
     name: 'ejected-host-gets-traffic',
     field: 'xds',
     rule: 'ejected-host-idle',
-    base: 'ejecting-long',
+    base: 'ejecting-very-long',
     serve: ({ cluster }) => {
       cluster.common_lb_config = { healthy_panic_threshold: { value: 100 } }
     },

@@ -1,0 +1,31 @@
+// Counters and gauges of one scenario in an Envoy that it may share with others, under the names that the user's own config
+// would give them.
+
+import type { EnvoyAdmin } from './envoy/admin.ts'
+import { prefixOf } from './served-config.ts'
+
+export type EnvoyRole = 'egress' | 'fault'
+
+/** Times and versions of discovery, which count nothing. */
+const noCounter = /\.(version|update_time|update_duration|warming_state)$/
+
+/** @throws EnvironmentError when Envoy's admin does not answer */
+export async function scenarioCounters(
+  admin: EnvoyAdmin,
+  key: string,
+  role: EnvoyRole,
+): Promise<Readonly<Record<string, number>>> {
+  const filters: Readonly<Record<EnvoyRole, string>> = {
+    egress: `^(cluster\\.${key}-|http\\.${key}\\.)`,
+    fault: `^http\\.${key}-.*\\.fault\\.`,
+  }
+  const stats = await admin.stats(filters[role])
+  return Object.fromEntries(
+    Object.entries(stats)
+      .filter(([name]) => !noCounter.test(name))
+      .map(([name, value]) => [
+        name.replace(`cluster.${prefixOf(key)}`, 'cluster.').replace(`http.${key}.`, 'http.'),
+        value,
+      ]),
+  )
+}
