@@ -46,6 +46,7 @@ async function bundle(): Promise<void> {
       'src/environment/control-plane/control-plane-process.ts',
       'src/environment/upstream/upstream-process.ts',
       'src/load/generator-worker.ts',
+      'src/scenario/scenario-input.ts',
     ],
     outdir: 'dist',
     entryNames: '[name]',
@@ -57,6 +58,10 @@ async function bundle(): Promise<void> {
     packages: 'external',
     legalComments: 'none',
   })
+  // Types for authors of `*.scenario.ts`.
+  const flags = ['--declaration', '--emitDeclarationOnly', '--strict', '--skipLibCheck', '--ignoreConfig']
+  const target = ['--module', 'nodenext', '--target', 'es2024', '--outDir', 'dist']
+  await $`tsc ${flags} ${target} src/scenario/scenario-input.ts`
   await copyFile('src/environment/process/watchdog-child.mjs', 'dist/watchdog-child.mjs')
 }
 

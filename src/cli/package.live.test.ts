@@ -67,6 +67,18 @@ test('version, compile and the way to the packaged scenarios', async () => {
   expect(readdirSync(join(where.folder, 'empty', packaged, 'mesh')).length).toBeGreaterThan(5)
 })
 
+test("a scenario in TypeScript imports the package's types", async () => {
+  const scenario = { name: 'typed', about: 'x', mesh: { definition: './book.json' }, duration: '1s', expect: [{}] }
+  const text = `import { defineScenario, type ScenarioInput } from 'shaketable'
+const input: ScenarioInput = ${JSON.stringify(scenario)}
+export default defineScenario(input)
+`
+  where.write('empty/book.json', smallDefinition())
+  where.write('empty/mine.scenario.ts', text)
+  expectOneError(await npx('run mine.scenario.ts'), 3, /expect\/0/)
+  expect(readFileSync(inPackage('dist/scenario-input.d.ts'), 'utf8')).toContain('defineScenario')
+})
+
 test('a packaged scenario runs from the bundle', async () => {
   const scenario = inPackage('scenarios/mesh/get-is-retried-post-is-not.yaml')
   const end = await npx(`run ${scenario} -o json`)

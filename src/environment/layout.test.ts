@@ -22,7 +22,7 @@ test('every listener gets a port that is free on its own address', async () => {
   const scenario = prepared('s1', { definition: definitionOf({ name: 'user' }), upstreams: { user: upstream } })
   const { places } = await layOut([scenario], reserve)
   expect(asked).toEqual([
-    [3, '127.0.0.1'],
+    [4, '127.0.0.1'],
     [2, '127.0.0.2'],
     [2, '127.0.0.3'],
     [1, '127.0.0.1'],

@@ -135,6 +135,7 @@ describe('a port that is taken', () => {
     ['admin of the fault Envoy', 0, 0, /^envoy "fault-1" exited with code 1/],
     ['admin of the Envoy under test', 0, 1, /^envoy "egress-1" exited with code 1/],
     ['control plane', 0, 2, /^control-plane-1 did not start: listen EADDRINUSE/],
+    ['pulse listener', 0, 3, /^envoy "egress-1" exited with code 1/],
     ['fault listener', 1, 0, /^envoy "fault-1" exited with code 1/],
     ['upstream', 1, 1, /^upstream-1 did not start: listen EADDRINUSE/],
     ['egress listener', 2, 0, /^envoy "egress-1" exited with code 1/],
