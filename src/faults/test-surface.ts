@@ -7,7 +7,7 @@ export interface RecordingSurface extends FaultSurface {
   readonly log: readonly string[]
 }
 
-export function recordingSurface(): RecordingSurface {
+function recordingSurface(): RecordingSurface {
   const log: string[] = []
   const act = async (what: string): Promise<Heal> => {
     log.push(what)

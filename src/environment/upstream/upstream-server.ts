@@ -26,7 +26,7 @@ type Request = IncomingMessage | Http2ServerRequest
 type Response = ServerResponse | Http2ServerResponse
 
 /** Waiting requests a host accepts; more are answered 503 at once, so that memory stays bounded. */
-export const queueMax = 100_000
+const queueMax = 100_000
 /** A connection closed for idleness looks like a fault to whoever is about to use it. */
 const longKeepAliveMs = 600_000
 const backlog = 4096
