@@ -18,35 +18,29 @@ export interface FailureRun {
 
 /** @param setBackMs how much later Envoy's main thread may set the counter back */
 export function failureRun(threshold: number, setBackMs: number): FailureRun {
+  const possible = possibleStreak(threshold)
   let low = 0
   let high = 0
-  let streak = 0
   let setBackUntilMs = Number.NEGATIVE_INFINITY
   let possibleAtMs = Number.NEGATIVE_INFINITY
   let goodAtMs = Number.NEGATIVE_INFINITY
-  /** The streak just before the last success, in case a failure right after it was counted before it. */
-  let streakBeforeGood = 0
   let recentBad: readonly number[] = []
 
   const badSince = (sinceMs: number) => recentBad.filter((badAtMs) => badAtMs >= sinceMs)
 
   function good(atMs: number) {
-    streakBeforeGood = streak
+    possible.good(atMs)
     goodAtMs = atMs
     recentBad = badSince(atMs - exactMs)
     low = 0
     high = recentBad.length
-    streak = recentBad.length
   }
 
   function bad(atMs: number, sure: boolean): 'sure' | undefined {
-    const nearGood = atMs - goodAtMs <= exactMs
+    if (possible.bad(atMs)) possibleAtMs = atMs
     recentBad = [...badSince(atMs - 2 * exactMs), atMs]
     high++
-    streak++
-    if (nearGood) streakBeforeGood++
-    else if (sure && atMs > setBackUntilMs) low++
-    if (streak >= threshold || (nearGood && streakBeforeGood >= threshold)) possibleAtMs = atMs
+    if (sure && atMs - goodAtMs > exactMs && atMs > setBackUntilMs) low++
     if (low >= threshold) {
       low = 0
       setBackUntilMs = atMs + setBackMs
@@ -72,8 +66,41 @@ export function failureRun(threshold: number, setBackMs: number): FailureRun {
       recentBad = badSince(atMs - 2 * exactMs)
       low = 0
       high = Math.min(recentBad.length, threshold - 1)
-      streak = recentBad.length
+      possible.reset(atMs)
     },
     possibleAtMs: () => possibleAtMs,
+  }
+}
+
+const streakMax = 100_000
+
+/** A success ends a streak only for failures that came surely before it, and only once a failure comes surely after it. */
+function possibleStreak(threshold: number) {
+  let bads: number[] = []
+  let goods: number[] = []
+  const forgetBefore = (atMs: number) => {
+    bads = bads.filter((badAtMs) => badAtMs >= atMs)
+  }
+  return {
+    good(atMs: number) {
+      goods.push(atMs)
+      if (goods.length > streakMax) goods = goods.slice(-streakMax / 2)
+    },
+    /** Whether as many as the threshold may have come in a row, this one the last. */
+    bad(atMs: number): boolean {
+      const ended = goods.findLast((goodAtMs) => goodAtMs < atMs - exactMs)
+      if (ended !== undefined) {
+        forgetBefore(ended - exactMs)
+        goods = goods.filter((goodAtMs) => goodAtMs > ended)
+      }
+      bads.push(atMs)
+      // More than the threshold asks for tell nothing new.
+      if (bads.length > Math.min(threshold, streakMax)) bads.shift()
+      return bads.length >= Math.min(threshold, streakMax)
+    },
+    reset(atMs: number) {
+      forgetBefore(atMs - 2 * exactMs)
+      goods = []
+    },
   }
 }
