@@ -9,6 +9,8 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          // Many of them wait for a child process or a socket, so one more than there are cores.
+          maxWorkers: 3,
           include: ['src/**/*.test.ts', 'localstack/**/*.test.ts'],
           exclude: ['**/*.live.test.ts', 'node_modules/**', 'dist/**'],
         },

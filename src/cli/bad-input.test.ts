@@ -29,7 +29,9 @@ function put(
 }
 
 const halfAPolicy = smallDefinition({ prefix: '/', timeout_ms: 1000, retry_policy: { retry_on: '5xx' } })
-const calm = () => put('calm', {})
+// Written once: the cases run side by side, and one must not read what another is writing.
+const calmFolder = put('calm', {})
+const calm = () => calmFolder
 
 const cases: readonly (readonly [what: string, args: () => readonly string[], message: RegExp])[] = [
   [
