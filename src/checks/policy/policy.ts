@@ -40,7 +40,7 @@ const clusterRules = [
 ]
 
 /** Every rule, in the order in which findings are shown. */
-const policyRules: readonly { readonly name: string; readonly about: string }[] = [
+export const policyRules: readonly { readonly name: string; readonly about: string }[] = [
   complete,
   route,
   ...requestRules.map(({ name, about }) => ({ name, about })),
