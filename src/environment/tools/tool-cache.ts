@@ -31,7 +31,8 @@ export async function isVerified(file: string): Promise<boolean> {
     marker !== undefined &&
     found?.isFile() === true &&
     found.size === marker.sizeBytes &&
-    found.mtimeMs === marker.mtimeMs
+    // Copies and archives of a cache keep whole seconds at best.
+    Math.trunc(found.mtimeMs / 1000) === Math.trunc(marker.mtimeMs / 1000)
   )
 }
 
