@@ -11,6 +11,7 @@ export default defineConfig({
           name: 'unit',
           // Many of them wait for a child process or a socket, so one more than there are cores.
           maxWorkers: 3,
+          sequence: { groupOrder: 0 },
           include: ['src/**/*.test.ts', 'localstack/**/*.test.ts'],
           exclude: ['**/*.live.test.ts', 'node_modules/**', 'dist/**'],
         },
@@ -20,6 +21,8 @@ export default defineConfig({
           name: 'live',
           include: ['src/**/*.live.test.ts'],
           fileParallelism: false,
+          // After the others, on a machine that has nothing else to do.
+          sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
