@@ -9,29 +9,33 @@
 
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
-import { copyFile, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { copyFile, link, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { $ } from 'zx'
 
 const manifest = 'package.json'
-const aside = '.package.json.before-pack'
+/** One for each npm, so that the guard of a pack that has ended cannot undo the next one. */
+const asidePrefix = '.package.json.before-pack.'
+const asideOf = (npm: number) => `${asidePrefix}${npm}`
 const guardLimitMs = 30 * 60_000
 const guardPollMs = 50
 const outlivedMs = 1_000
 
 const [order, npmPid] = process.argv.slice(2)
-if (order === '--restore') await restore()
+if (order === '--restore') await restore(await npmAbove(process.ppid))
 else if (order === '--guard') await guard(Number(npmPid))
 else await prepare()
 
 async function prepare(): Promise<void> {
-  await restore() // of a pack that was killed together with its guard
+  await healLeftovers()
   await bundle()
   const text = await readFile(manifest, 'utf8')
   const { optionalDependencies: _runtime, devDependencies: _tools, knip: _check, ...published } = JSON.parse(text)
-  startGuard(await npmAbove(process.ppid))
-  await writeFile(aside, text)
+  const npm = await npmAbove(process.ppid)
+  startGuard(npm)
+  // A second name for the same file is there at once and whole, whenever we are killed.
+  await link(manifest, asideOf(npm))
   await writeFile(`${manifest}.tmp`, `${JSON.stringify({ ...published, scripts: {} }, undefined, 2)}\n`)
   await rename(`${manifest}.tmp`, manifest)
 }
@@ -65,8 +69,20 @@ async function bundle(): Promise<void> {
   await copyFile('src/environment/process/watchdog-child.mjs', 'dist/watchdog-child.mjs')
 }
 
-async function restore(): Promise<void> {
-  if (existsSync(aside)) await rename(aside, manifest)
+async function restore(npm: number): Promise<void> {
+  if (!existsSync(asideOf(npm))) return
+  await rename(asideOf(npm), manifest)
+  // Two names of one file: rename leaves both.
+  await rm(asideOf(npm), { force: true })
+  await rm(`${manifest}.tmp`, { force: true })
+}
+
+/** Of a pack that was killed together with its guard. */
+async function healLeftovers(): Promise<void> {
+  for (const name of await readdir('.')) {
+    const npm = name.startsWith(asidePrefix) ? Number(name.slice(asidePrefix.length)) : Number.NaN
+    if (Number.isInteger(npm) && !isRunning(npm)) await restore(npm)
+  }
 }
 
 function startGuard(npm: number): void {
@@ -78,7 +94,7 @@ async function guard(npm: number): Promise<void> {
   for (let waitedMs = 0; waitedMs < guardLimitMs && isRunning(npm); waitedMs += guardPollMs) await pause(guardPollMs)
   // A prepack that outlived npm may still be about to put the file aside.
   for (let waitedMs = 0; waitedMs < outlivedMs; waitedMs += guardPollMs) {
-    await restore()
+    await restore(npm)
     await pause(guardPollMs)
   }
 }

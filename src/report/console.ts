@@ -6,6 +6,7 @@ import { formatPlace } from '../core/errors.ts'
 import type { RunReport, ScenarioReport } from '../core/report-model.ts'
 import { formatMs } from '../core/units.ts'
 import type { Verdict } from '../core/verdict.ts'
+import type { Alike } from './alike.ts'
 import { formatCount, verdictWords } from './format.ts'
 import { oneLine, plainText } from './plain-text.ts'
 import { findingsOf, type PlacedFinding, reasonOf, tallySentence, worstFirst } from './ranking.ts'
@@ -36,8 +37,10 @@ export function renderConsole(report: RunReport, options: ConsoleOptions): strin
   const blocks = [
     table(report.scenarios, colors),
     ...report.problems.map((problem) => `${colors.yellow('problem')} ${oneLine(problem, 1000)}`),
-    ...findings.slice(0, findingsMax).map((placed) => findingBlock(placed, colors)),
-    ...(findings.length > findingsMax ? [`… and ${findings.length - findingsMax} more findings in the report`] : []),
+    ...findings.slice(0, findingsMax).map((alike) => findingBlock(alike, colors)),
+    ...(findings.length > findingsMax
+      ? [`… and ${findings.length - findingsMax} more kinds of findings in the report`]
+      : []),
     [
       `${badge(report.verdict, colors)}  ${tallySentence(report)}, in ${formatMs(report.durationMs)}`,
       `replay  ${oneLine(report.replay, 2000)}   (seed ${oneLine(report.seed)})`,
@@ -59,7 +62,8 @@ function table(scenarios: readonly ScenarioReport[], colors: Colors): string {
     .join('\n')
 }
 
-function findingBlock({ scenario, finding }: PlacedFinding, colors: Colors): string {
+function findingBlock({ first, others }: Alike<PlacedFinding>, colors: Colors): string {
+  const { scenario, finding } = first
   const line = (label: string, text: string | undefined): readonly string[] =>
     text === undefined ? [] : [`  ${colors.dim(label.padEnd(8))} ${oneLine(text, 500)}`]
   return [
@@ -70,6 +74,7 @@ function findingBlock({ scenario, finding }: PlacedFinding, colors: Colors): str
     ...line('config', finding.config && `${formatPlace(finding.config)}: ${finding.config.text.trim()}`),
     ...line('request', finding.requestId),
     ...textTimeline(finding.timeline ?? []).map((row) => `    ${row}`),
+    ...(others.length === 0 ? [] : [`  ${colors.dim(`… and ${others.length} more like it in the report`)}`]),
   ].join('\n')
 }
 

@@ -4,6 +4,7 @@
 import { formatPlace } from '../core/errors.ts'
 import type { RunReport } from '../core/report-model.ts'
 import { formatMs } from '../core/units.ts'
+import type { Alike } from './alike.ts'
 import { verdictWords } from './format.ts'
 import { oneLine, plainText } from './plain-text.ts'
 import { findingsOf, type PlacedFinding, reasonOf, tallySentence, worstFirst } from './ranking.ts'
@@ -45,7 +46,8 @@ function table(report: RunReport): string {
   ].join('\n')
 }
 
-function section({ scenario, finding }: PlacedFinding): string {
+function section({ first, others }: Alike<PlacedFinding>): string {
+  const { scenario, finding } = first
   const lines = [
     ...(finding.expected === undefined ? [] : [`- Expected: ${inert(oneLine(finding.expected, 500))}`]),
     ...(finding.observed === undefined ? [] : [`- Observed: ${inert(oneLine(finding.observed, 500))}`]),
@@ -59,6 +61,7 @@ function section({ scenario, finding }: PlacedFinding): string {
     `**${inert(oneLine(finding.rule, 80))}** in ${inert(oneLine(scenario.name, 80))}: ${inert(oneLine(finding.message, 500))}`,
     ...(lines.length === 0 ? [] : [lines.join('\n')]),
     ...(timeline.length === 0 ? [] : [fenced(timeline.join('\n'))]),
+    ...(others.length === 0 ? [] : [`… and ${others.length} more like it.`]),
   ].join('\n\n')
 }
 

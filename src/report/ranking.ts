@@ -4,6 +4,7 @@
 import type { ExpectationReport, RunReport, ScenarioReport } from '../core/report-model.ts'
 import { formatMs } from '../core/units.ts'
 import type { Finding, Verdict } from '../core/verdict.ts'
+import { type Alike, groupAlike } from './alike.ts'
 import { formatCount, formatCounted, formatRatio } from './format.ts'
 
 const rank: Readonly<Record<Verdict, number>> = { fail: 0, inconclusive: 1, pass: 2 }
@@ -54,11 +55,16 @@ export interface PlacedFinding {
   readonly finding: Finding
 }
 
-/** The findings of a run, worst verdict first, one scenario after the other. */
-export function findingsOf(report: RunReport): readonly PlacedFinding[] {
-  return worstFirst(report.scenarios).flatMap((scenario) =>
+/** The findings of a run, worst verdict first, one scenario after the other; those that are alike stand together. */
+export function findingsOf(report: RunReport): readonly Alike<PlacedFinding>[] {
+  const placed = worstFirst(report.scenarios).flatMap((scenario) =>
     worstFirst(scenario.expectations).flatMap((expectation) =>
-      expectation.findings.map((finding) => ({ scenario, expectation, finding })),
+      expectation.findings.map((finding): PlacedFinding => ({ scenario, expectation, finding })),
     ),
+  )
+  return groupAlike(
+    placed,
+    ({ finding }) => finding,
+    ({ scenario, expectation }) => `${scenario.name} ${expectation.check}`,
   )
 }

@@ -31,8 +31,8 @@ export async function isVerified(file: string): Promise<boolean> {
     marker !== undefined &&
     found?.isFile() === true &&
     found.size === marker.sizeBytes &&
-    // Copies and archives of a cache keep whole seconds at best.
-    Math.trunc(found.mtimeMs / 1000) === Math.trunc(marker.mtimeMs / 1000)
+    // A copy of a cache keeps no nanoseconds.
+    Math.abs(found.mtimeMs - marker.mtimeMs) < 1
   )
 }
 

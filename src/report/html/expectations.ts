@@ -1,6 +1,8 @@
 // What a scenario expected and what came of it, a row an expectation, and the findings behind those that did not hold.
 
 import type { ExpectationReport } from '../../core/report-model.ts'
+import type { Finding } from '../../core/verdict.ts'
+import { groupAlike } from '../alike.ts'
 import { formatCount, formatCounted } from '../format.ts'
 import { worstFirst } from '../ranking.ts'
 import { findingCard } from './finding-card.ts'
@@ -36,11 +38,19 @@ export function findings(
   const cards = withFindings.map((expectation, place) => {
     const shown = expectation.findings.slice(0, perExpectation)
     const more = expectation.findings.length - shown.length + (expectation.moreFindings ?? 0)
-    return html`${shown.map((finding, index) => findingCard(finding, `${id}-f${place}-${index}`, plan.has(finding)))}${
+    const card = (finding: Finding) =>
+      findingCard(finding, `${id}-f${place}-${shown.indexOf(finding)}`, plan.has(finding))
+    return html`${groupAlike(shown, (finding) => finding).map(({ first, others }) => alikeCards(first, others, card))}${
       more > 0
         ? html`<p class="muted">${formatCounted(more, 'more finding')} of ${said(expectation.check, 80)} in report.json.</p>`
         : undefined
     }`
   })
   return html`<h3>Findings</h3>${cards}`
+}
+
+/** The first stands open; the others say the same of other requests. */
+function alikeCards(first: Finding, others: readonly Finding[], card: (finding: Finding) => Markup): Markup {
+  if (others.length === 0) return card(first)
+  return html`${card(first)}<details class="alike"><summary>${formatCount(others.length)} more like it</summary>${others.map(card)}</details>`
 }

@@ -90,6 +90,8 @@ button { font: inherit; font-size: 0.85rem; padding: 0.15rem 0.8rem; border: 1px
 .figures-row dd { font-size: 1.3rem; font-weight: 600; letter-spacing: -0.01em; font-variant-numeric: tabular-nums; }
 .figures-row small { display: block; font-size: 0.8rem; font-weight: 400; letter-spacing: 0; color: var(--muted); }
 details.figures { margin-top: 1.5rem; }
+details.alike { margin-top: 1rem; }
+details.alike > summary { color: var(--link); font-weight: 600; width: fit-content; }
 details.figures > summary { color: var(--link); font-weight: 600; width: fit-content; }
 
 .finding { margin-top: 1rem; padding: 1.1rem 1.25rem 1.25rem; border: 1px solid var(--line); border-radius: 12px; background: var(--ground); }
@@ -202,7 +204,7 @@ footer { margin-top: 3rem; color: var(--muted); font-size: 0.85rem; }
   .scenario { border: 0; border-top: 1px solid var(--line); border-radius: 0; padding: 1rem 0; }
   .finding, .chart, .banner { break-inside: avoid; }
   button, #filter, details.data { display: none; }
-  details.figures::details-content { content-visibility: visible; block-size: auto; }
+  details.figures::details-content, details.alike::details-content { content-visibility: visible; block-size: auto; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 `
