@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { measureWallOffset, monotonicMs } from '../core/clock.ts'
 import type { NewEvent, PlannedFault } from '../core/history.ts'
+import type { PlannedRequest } from '../core/planned-request.ts'
 import { envoyAdmin } from './envoy/admin.ts'
 import { type MeshEnvironment, type MeshEnvironmentOptions, startMeshEnvironment } from './mesh-environment.ts'
 import { nameRunFolder } from './process/run-folder.ts'
@@ -29,18 +30,7 @@ interface Job {
   readonly scenario: string
   readonly target: { readonly address: string; readonly port: number }
   readonly startMs: number
-  readonly requests: readonly {
-    readonly id: string
-    readonly traffic: number
-    readonly atMs: number
-    readonly method: string
-    readonly host: string
-    readonly path: string
-    readonly headers: Readonly<Record<string, string>>
-    readonly bodyBytes: number
-    readonly timeoutMs: number
-    readonly plan: readonly PlannedFault[]
-  }[]
+  readonly requests: readonly PlannedRequest[]
 }
 
 export interface LiveLoad {

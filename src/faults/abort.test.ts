@@ -23,7 +23,7 @@ test("by Envoy's dice nothing is planned: they are rolled, and put away", async 
 })
 
 test.each([
-  [{ status: 503 }, '503 on all of attempts'],
+  [{ status: 503 }, '503 on all attempts'],
   [{ status: 503, ratio: 0.05 }, '503 on 5 % of attempts'],
   [{ status: 503, ratio: 0.0001, dice: true }, "503 on 0.01 % of attempts (Envoy's dice)"],
 ])('%o in words: %s', (settings, words) => {

@@ -18,13 +18,13 @@ export const abort: FaultKind<Abort> = {
   about: 'Answers attempts with an HTTP status before they reach the upstream.',
   schema,
   isolated: false,
-  describe: ({ status, ratio, dice }) =>
-    `${status} on ${percentText(ratio)} of attempts${dice ? " (Envoy's dice)" : ''}`,
+  describe: ({ status, ratio, dice }) => `${status} on ${shareOf(ratio)} attempts${dice ? " (Envoy's dice)" : ''}`,
   plan: ({ status, ratio, dice }, _attempt, roll) => (!dice && roll() < ratio ? { status } : undefined),
   inject: async ({ target, host }, { status, ratio, dice }, surface) =>
     dice ? surface.dice(target, host, { abortStatus: status, abortPercent: ratio * 100 }) : undefined,
 }
 
-export function percentText(ratio: number): string {
-  return ratio === 1 ? 'all' : `${Number((ratio * 100).toFixed(4))} %`
+/** `all`, or `5 % of`, to stand before what is meant. */
+export function shareOf(ratio: number): string {
+  return ratio === 1 ? 'all' : `${Number((ratio * 100).toFixed(4))} % of`
 }

@@ -18,7 +18,7 @@ test("Envoy's dice are rolled, and put away", async () => {
 
 test.each([
   [{ duration: '800ms', ratio: 0.3 }, '800 ms late on 30 % of attempts'],
-  [{ duration: '2s', dice: true }, "2.00 s late on all of attempts (Envoy's dice)"],
+  [{ duration: '2s', dice: true }, "2.00 s late on all attempts (Envoy's dice)"],
 ])('%o in words: %s', (settings, words) => {
   expect(delay.describe(delay.schema.parse(settings))).toBe(words)
 })

@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import type { FaultKind } from '../core/fault.ts'
 import { formatMs } from '../core/units.ts'
-import { percentText } from './abort.ts'
+import { shareOf } from './abort.ts'
 import { durationMs, ratio } from './duration-schema.ts'
 
 const schema = z.strictObject({
@@ -20,7 +20,7 @@ export const delay: FaultKind<Delay> = {
   schema,
   isolated: false,
   describe: ({ duration, ratio, dice }) =>
-    `${formatMs(duration)} late on ${percentText(ratio)} of attempts${dice ? " (Envoy's dice)" : ''}`,
+    `${formatMs(duration)} late on ${shareOf(ratio)} attempts${dice ? " (Envoy's dice)" : ''}`,
   plan: ({ duration, ratio, dice }, _attempt, roll) => (!dice && roll() < ratio ? { delayMs: duration } : undefined),
   inject: async ({ target, host }, { duration, ratio, dice }, surface) =>
     dice ? surface.dice(target, host, { delayMs: duration, delayPercent: ratio * 100 }) : undefined,

@@ -4,7 +4,7 @@
 import { z } from 'zod'
 import type { FaultKind } from '../core/fault.ts'
 import { formatMs } from '../core/units.ts'
-import { percentText } from './abort.ts'
+import { shareOf } from './abort.ts'
 import { durationMs, ratio } from './duration-schema.ts'
 
 const status = z.number().int().min(200).max(599)
@@ -30,7 +30,7 @@ export const plan: FaultKind<Plan> = {
   about: 'Says for each attempt of a request what happens to it.',
   schema,
   isolated: false,
-  describe: ({ attempts, ratio }) => `${attempts.map(stepText).join(', ')} on ${percentText(ratio)} of requests`,
+  describe: ({ attempts, ratio }) => `${attempts.map(stepText).join(', ')} on ${shareOf(ratio)} requests`,
   plan({ attempts, ratio }, attempt, _roll, rollRequest) {
     const what = attempts[attempt - 1]
     if (what === undefined || what === 'ok' || rollRequest() >= ratio) return undefined

@@ -3,7 +3,8 @@
 
 import { monotonicMs } from '../core/clock.ts'
 import type { NewEvent } from '../core/history.ts'
-import type { LoadError, PlannedRequest } from './load-job.ts'
+import type { PlannedRequest } from '../core/planned-request.ts'
+import type { LoadError } from './load-job.ts'
 import { micros } from './micros.ts'
 import type { Tally } from './tally.ts'
 import type { RequestListener, Transport } from './transport.ts'

@@ -6,8 +6,9 @@
 
 import type { Socket } from 'node:net'
 import { Client, type Dispatcher } from 'undici'
+import type { PlannedRequest } from '../core/planned-request.ts'
 import { ConnectGate } from './connect-gate.ts'
-import type { ConnectionFigures, LoadTarget, PlannedRequest } from './load-job.ts'
+import type { ConnectionFigures, LoadTarget } from './load-job.ts'
 import {
   bodyOf,
   connectError,

@@ -4,8 +4,9 @@
 
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2'
 import type { Socket } from 'node:net'
+import type { PlannedRequest } from '../core/planned-request.ts'
 import { ConnectGate } from './connect-gate.ts'
-import type { ConnectionFigures, LoadTarget, PlannedRequest } from './load-job.ts'
+import type { ConnectionFigures, LoadTarget } from './load-job.ts'
 import {
   bodyOf,
   connectError,

@@ -1,25 +1,9 @@
 // What the generator is given and what it gives back: plain records that cross the thread boundary by structured clone.
 // No behaviour lives here.
 
-import type { NewEvent, PlannedFault, RequestAnswered } from '../core/history.ts'
+import type { NewEvent, RequestAnswered } from '../core/history.ts'
+import type { PlannedRequest } from '../core/planned-request.ts'
 import type { Spread } from '../stats/histogram.ts'
-
-/** One request of the plan. The Host header (`:authority`) is `host`, whatever `headers` says. */
-export interface PlannedRequest {
-  readonly id: string
-  /** Index into the scenario's traffic. */
-  readonly traffic: number
-  /** When it is due, in milliseconds since the job's `startMs`. */
-  readonly atMs: number
-  readonly method: string
-  readonly host: string
-  readonly path: string
-  readonly headers: Readonly<Record<string, string>>
-  readonly bodyBytes: number
-  /** Counted from `atMs`, not from when it was really sent. */
-  readonly timeoutMs: number
-  readonly plan: readonly PlannedFault[]
-}
 
 export interface LoadTarget {
   /** An IP address. */

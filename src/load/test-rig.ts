@@ -6,8 +6,9 @@ import { createServer as createHttp2Server, type Http2Server, type ServerHttp2St
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net'
 import { monotonicMs } from '../core/clock.ts'
 import type { Heartbeat, NewEvent, RequestAnswered, RequestSent } from '../core/history.ts'
+import type { PlannedRequest } from '../core/planned-request.ts'
 import { type Generator, startGenerator } from './generator.ts'
-import type { LoadJob, LoadTarget, PlannedRequest } from './load-job.ts'
+import type { LoadJob, LoadTarget } from './load-job.ts'
 import type { Transport } from './transport.ts'
 
 export function planned(id: string, atMs: number, changes: Partial<PlannedRequest> = {}): PlannedRequest {

@@ -1,7 +1,8 @@
 // What a protocol must do for the generator: carry one request to the target and tell what became of it. Transports do not
 // know schedules, time limits or the history, and send nothing twice that may have reached the wire.
 
-import type { ConnectionFigures, LoadError, PlannedRequest } from './load-job.ts'
+import type { PlannedRequest } from '../core/planned-request.ts'
+import type { ConnectionFigures, LoadError } from './load-job.ts'
 
 /** The story of one request: `written` (at most once), then `head`, `bytes`..., then exactly one of `done` and `failed`. */
 export interface RequestListener {

@@ -3,9 +3,10 @@
 
 import { createServer, type Server } from 'node:net'
 import { monotonicMs } from '../core/clock.ts'
+import type { PlannedRequest } from '../core/planned-request.ts'
 import { Exchange, type ExchangeContext } from './exchange.ts'
 import { Http1Transport } from './http1.ts'
-import type { LoadTarget, PlannedRequest, WarmUpResult } from './load-job.ts'
+import type { LoadTarget, WarmUpResult } from './load-job.ts'
 import { Tally } from './tally.ts'
 
 const requestsMax = 3000

@@ -1,7 +1,8 @@
 // What a run needs of the rest of the program, as interfaces: run/ knows the order of things, cli/ puts real parts in.
 
 import type { FaultSurface } from '../core/fault.ts'
-import type { NewEvent, PlannedFault } from '../core/history.ts'
+import type { NewEvent } from '../core/history.ts'
+import type { PlannedRequest } from '../core/planned-request.ts'
 import type { ScenarioRecord } from '../core/scenario-record.ts'
 
 /** A started environment that carries one or more scenarios. */
@@ -19,19 +20,6 @@ export interface RunEnvironment {
   stop(): Promise<void>
 }
 
-export interface RunRequest {
-  readonly id: string
-  readonly traffic: number
-  readonly atMs: number
-  readonly method: string
-  readonly host: string
-  readonly path: string
-  readonly headers: Readonly<Record<string, string>>
-  readonly bodyBytes: number
-  readonly timeoutMs: number
-  readonly plan: readonly PlannedFault[]
-}
-
 export interface RunGenerator {
   /** Resolves when its code is compiled and hot; jobs started before would be late. */
   warmUp(): Promise<unknown>
@@ -39,7 +27,7 @@ export interface RunGenerator {
     readonly scenario: string
     readonly target: { readonly address: string; readonly port: number }
     readonly startMs: number
-    readonly requests: readonly RunRequest[]
+    readonly requests: readonly PlannedRequest[]
   }): Promise<unknown>
   stop(): Promise<void>
 }

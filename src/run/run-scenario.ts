@@ -4,9 +4,10 @@
 import { monotonicMs } from '../core/clock.ts'
 import type { FaultKind } from '../core/fault.ts'
 import type { NewEvent } from '../core/history.ts'
+import type { PlannedRequest } from '../core/planned-request.ts'
 import type { ScenarioRecord } from '../core/scenario-record.ts'
 import { runFaultSchedule } from './fault-schedule.ts'
-import type { RunEnvironment, RunGenerator, RunRequest } from './parts.ts'
+import type { RunEnvironment, RunGenerator } from './parts.ts'
 import type { Settling } from './settled.ts'
 
 export interface ScenarioRun {
@@ -14,7 +15,7 @@ export interface ScenarioRun {
   readonly environment: RunEnvironment
   readonly generator: RunGenerator
   readonly faultKinds: readonly FaultKind[]
-  readonly requests: readonly RunRequest[]
+  readonly requests: readonly PlannedRequest[]
   /** Monotonic time of the scenario's first moment. */
   readonly startMs: number
   readonly originMs: number

@@ -6,10 +6,11 @@
 
 import type { FaultKind } from '../core/fault.ts'
 import type { NewEvent } from '../core/history.ts'
+import type { PlannedRequest } from '../core/planned-request.ts'
 import type { ScenarioRecord } from '../core/scenario-record.ts'
 import { stopAll } from '../core/stop-all.ts'
 import { type EventBus, eventBus } from './event-bus.ts'
-import type { RunEnvironment, RunGenerator, RunHooks, RunRequest } from './parts.ts'
+import type { RunEnvironment, RunGenerator, RunHooks } from './parts.ts'
 import { startPulse } from './pulse.ts'
 import { runBatch } from './run-batch.ts'
 
@@ -28,7 +29,7 @@ export interface RunOptions {
     emit: (event: NewEvent) => void,
   ) => Promise<RunEnvironment>
   readonly startGenerator: (onEvents: (events: readonly NewEvent[]) => void) => Promise<RunGenerator>
-  readonly planRequests: (scenario: ScenarioRecord, clusters: readonly string[]) => readonly RunRequest[]
+  readonly planRequests: (scenario: ScenarioRecord, clusters: readonly string[]) => readonly PlannedRequest[]
   readonly append: (event: NewEvent) => void
   readonly hooks: RunHooks
   /** Its abort ends the run at once: faults are healed, everything is stopped, and the outcome is `interrupted`. */

@@ -3,26 +3,11 @@
 // definition, so two configs can be shaken by the very same requests and faults.
 
 import type { PlannedFault } from '../core/history.ts'
+import type { PlannedRequest } from '../core/planned-request.ts'
 import { decide } from '../core/random.ts'
 import type { FaultRecord, ScenarioRecord, TrafficRecord } from '../core/scenario-record.ts'
 import { maxPlannedAttempts } from './headers.ts'
 import { faultKindOf, type Registry } from './registry.ts'
-
-export interface ScenarioRequest {
-  /** `<scenario tag>-<traffic>-<n>`: unique in a run, safe in URLs and headers, the same for the same seed. */
-  readonly id: string
-  /** Index into the scenario's traffic. */
-  readonly traffic: number
-  /** Intended send time since the scenario's start. */
-  readonly atMs: number
-  readonly method: string
-  readonly host: string
-  readonly path: string
-  readonly headers: Readonly<Record<string, string>>
-  readonly bodyBytes: number
-  readonly timeoutMs: number
-  readonly plan: readonly PlannedFault[]
-}
 
 /** Intended send times of one traffic since the scenario's start, in order. */
 export type Arrivals = (traffic: TrafficRecord, index: number) => readonly number[]
@@ -37,7 +22,7 @@ export function planRequests(
   registry: Registry,
   clusterOf: ClusterOf,
   maxAttempts = maxPlannedAttempts,
-): readonly ScenarioRequest[] {
+): readonly PlannedRequest[] {
   const tag = scenarioTag(record.name)
   const requests = record.traffic.flatMap((traffic, index) => {
     const { method, host, path, headers, bodyBytes } = traffic.request
@@ -46,7 +31,7 @@ export function planRequests(
       const decider = fault.target === cluster ? deciderOf(fault, record.name, seed, registry, maxAttempts) : undefined
       return decider === undefined ? [] : [decider]
     })
-    return arrivals(traffic, index).map((atMs, n): ScenarioRequest => {
+    return arrivals(traffic, index).map((atMs, n): PlannedRequest => {
       const id = `${tag}-${index}-${n + 1}`
       const plan = faults.flatMap((decider) => decider(id, atMs))
       return { id, traffic: index, atMs, method, host, path, headers, bodyBytes, timeoutMs: traffic.timeoutMs, plan }

@@ -1,0 +1,21 @@
+// One request of a scenario as it is planned before anything is sent, and handed to whoever sends it.
+
+import type { PlannedFault } from './history.ts'
+
+/** The Host header (`:authority`) is `host`, whatever `headers` says. */
+export interface PlannedRequest {
+  /** `<scenario tag>-<traffic>-<n>`: unique in a run, safe in URLs and headers, the same for the same seed. */
+  readonly id: string
+  /** Index into the scenario's traffic. */
+  readonly traffic: number
+  /** Intended send time since the scenario's start. */
+  readonly atMs: number
+  readonly method: string
+  readonly host: string
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly bodyBytes: number
+  /** Counted from `atMs`, not from when it was really sent. */
+  readonly timeoutMs: number
+  readonly plan: readonly PlannedFault[]
+}
