@@ -4,13 +4,18 @@ const folders = {
   stats: ['core'],
   scenario: ['core', 'stats'],
   mesh: ['core'],
+  pipeline: ['core'],
+  parsers: ['core'],
   load: ['core', 'stats'],
-  checks: ['core', 'stats', 'mesh'],
-  environment: ['core', 'mesh'],
+  checks: ['core', 'stats', 'mesh', 'pipeline'],
+  environment: ['core', 'mesh', 'pipeline'],
   faults: ['core', 'environment'],
   run: ['core', 'scenario'],
   report: ['core', 'stats'],
-  cli: ['core', 'stats', 'scenario', 'mesh', 'load', 'checks', 'environment', 'faults', 'run', 'report'],
+  cli: [
+    ...['core', 'stats', 'scenario', 'mesh', 'pipeline', 'parsers'],
+    ...['load', 'checks', 'environment', 'faults', 'run', 'report'],
+  ],
 }
 
 module.exports = {
@@ -20,6 +25,12 @@ module.exports = {
       severity: 'error',
       from: {},
       to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'functions-imports',
+      severity: 'error',
+      from: { path: '^localstack/functions/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^src/', pathNot: '^src/(parsers|pipeline|core)/' },
     },
     ...Object.entries(folders).map(([folder, allowed]) => ({
       name: `${folder}-imports`,

@@ -23,9 +23,13 @@ export interface CheckKind<Config = unknown> {
   /** One sentence for docs and the JSON Schema. */
   readonly about: string
   readonly schema: ZodType<Config>
+  /** The kind of scenario that it can judge. Default: a mesh. */
+  readonly judges?: 'mesh' | 'pipeline' | 'both'
+  /** Semantics of AWS that it stands on, by their ids (`src/environment/emulator/semantics.ts`). */
+  readonly needs?: readonly string[]
   /**
    * Refuses settings that the planned sample cannot prove; the text says how many requests it takes.
-   * `requests` is the number planned for the scenario.
+   * `requests` is the number planned for the scenario; of a pipeline, of lines.
    */
   unprovable?(config: Config, requests: number): string | undefined
   start(config: Config, context: CheckContext): Check

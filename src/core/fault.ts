@@ -1,8 +1,9 @@
 // What it takes to be a fault: a name, a schema for its settings, and one of two ways to act. A *planned* fault is a pure
-// decision per attempt, carried by the request itself to the fault listener; an *acting* fault changes something when its
-// window opens and returns what heals it. Cure sits with harm: there is no injector without its heal.
+// decision per attempt, carried by the request itself to the fault listener (in a pipeline: per call or invocation, taken
+// where that is seen); an *acting* fault changes something when its window opens and returns what heals it. Cure sits with harm: there is no injector without its heal.
 
 import type { ZodType } from 'zod'
+import type { CallAction, CallSeen, InvocationAction, InvocationSeen, Rolls } from './pipeline-fault.ts'
 import type { FaultRecord } from './scenario-record.ts'
 
 /** What a planned fault does to one attempt. Delay comes before the abort. */
@@ -39,6 +40,12 @@ export interface FaultSurface {
   push(definition: string): Promise<Heal>
 }
 
+/** What acting faults of a pipeline may touch. */
+export interface PipelineSurface {
+  /** SIGSTOP to the emulator; the heal is SIGCONT. */
+  freezeEmulator(): Promise<Heal>
+}
+
 export interface FaultKind<Config = unknown> {
   /** Key in a scenario's fault. */
   readonly name: string
@@ -54,6 +61,12 @@ export interface FaultKind<Config = unknown> {
    * this fault, request and attempt; that of `rollRequest` is the same for all attempts of the request.
    */
   plan?(config: Config, attempt: number, roll: () => number, rollRequest: () => number): PlannedAction | undefined
+  /** In a pipeline: decides what happens to one call at the AWS fault hop whose target it is. */
+  planCall?(config: Config, call: CallSeen, rolls: Rolls): CallAction | undefined
+  /** In a pipeline: decides what happens to one invocation of a function whose target it is. */
+  planInvocation?(config: Config, invocation: InvocationSeen, rolls: Rolls): InvocationAction | undefined
+  /** In a pipeline: acts when the window opens. */
+  injectPipeline?(fault: FaultRecord, config: Config, surface: PipelineSurface): Promise<Heal | undefined>
   /** Acts when the window opens. `undefined` when this fault is only planned. */
   inject?(fault: FaultRecord, config: Config, surface: FaultSurface): Promise<Heal | undefined>
 }

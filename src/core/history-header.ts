@@ -48,24 +48,67 @@ const fault = z.looseObject({
   config: z.unknown(),
 })
 
-const scenario = z.looseObject({
-  name: z.string().min(1),
-  about: z.string(),
-  file: z.string(),
+const mesh = {
   mesh: z.looseObject({ definition: z.string(), node: z.string(), declared: z.string() }),
   upstreams: z.record(z.string(), upstream),
   traffic: z.array(traffic),
+}
+
+const objects = z.looseObject({
+  bucket: z.string(),
+  prefix: z.string(),
+  suffix: z.string(),
+  format: z.string(),
+  ratePerSecond: z.number(),
+  arrivals,
+  lines: count,
+  fromMs: z.number(),
+  untilMs: z.number(),
+})
+
+const pipeline = {
+  pipeline: z.looseObject({
+    config: z.string(),
+    shards: count,
+    objects: z.array(objects),
+    operations: z.array(z.looseObject({ when: z.union([z.number(), z.literal('settled')]), kind: z.string() })),
+    sink: z.looseObject({ serviceTimeMs: z.number() }),
+    fanOut: z.boolean(),
+    settleMs: z.number(),
+  }),
+}
+
+const common = {
+  name: z.string().min(1),
+  about: z.string(),
+  file: z.string(),
   durationMs: z.number(),
   faults: z.array(fault),
   expect: z.array(z.looseObject({ check: z.string(), config: z.unknown(), line: count.optional() })),
   isolated: z.boolean(),
   falseAlarm: z.looseObject({ probability: z.number(), because: z.string() }).optional(),
+}
+
+const ofPipeline = z.looseObject({ ...common, ...pipeline })
+const ofMesh = z.looseObject({ ...common, ...mesh })
+/** Told apart by the key `pipeline`, so that a message is about the sort that is meant. */
+const scenario = z.unknown().transform((value, context) => {
+  const meant = typeof value === 'object' && value !== null && 'pipeline' in value ? ofPipeline : ofMesh
+  const result = meant.safeParse(value)
+  if (result.success) return result.data
+  for (const { message, path } of result.error.issues) context.addIssue({ code: 'custom', message, path: [...path] })
+  return z.NEVER
 })
 
 const schema = z
   .looseObject({
     format: z.literal(historyFormat),
-    versions: z.looseObject({ shaketable: z.string(), envoy: z.string(), node: z.string() }),
+    versions: z.looseObject({
+      shaketable: z.string(),
+      envoy: z.string(),
+      node: z.string(),
+      localstack: z.string().optional(),
+    }),
     seed: z.string(),
     startedAt: z.string(),
     scenarios: z.array(scenario),

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import { checkEvent, eventKinds, reservedKinds } from './history-shape.ts'
+import { checkEvent, eventKinds } from './history-shape.ts'
 
 const docs = await readFile(new URL('../../docs/history.md', import.meta.url), 'utf8')
 
@@ -15,11 +15,6 @@ function tableUnder(heading: string): Map<string, string[]> {
 
 test('docs/history.md lists every kind with its fields, and no other', () => {
   expect(Object.fromEntries(tableUnder('Kinds'))).toEqual(eventKinds)
-})
-
-test('docs/history.md lists the reserved kinds, none of which is in use', () => {
-  expect([...tableUnder('Reserved kinds').keys()]).toEqual(reservedKinds)
-  for (const kind of reservedKinds) expect(eventKinds).not.toHaveProperty(kind)
 })
 
 test('complaints name kind, field, what was expected and what was seen', () => {

@@ -63,7 +63,22 @@ const plan = required(
 const fault = { fault: text, target: text, detail: text }
 const anything = optional({ expected: 'anything', optional: true, accepts: () => true })
 const config = { type: oneOf('clusters', 'routes', 'endpoints'), version: text, detail: text, declared: anything }
-const phase = { configChanges: optional(texts), environmentReadyMs: optional(number) }
+const phase = { configChanges: optional(texts), unsettled: optional(text), environmentReadyMs: optional(number) }
+const ranges = required(
+  'a list of {first, last}',
+  (value) => Array.isArray(value) && value.every((item) => isRecord(item) && isCount(item.first) && isCount(item.last)),
+)
+const tasks = required(
+  'a list of {object, lines?}',
+  (value) =>
+    Array.isArray(value) &&
+    value.every(
+      (item) =>
+        isRecord(item) && text.accepts(item.object) && (item.lines === undefined || ranges.accepts(item.lines)),
+    ),
+)
+const lane = oneOf('fast', 'slow')
+const invocation = { function: text, invocation: text, attempt: count }
 const host = { cluster: text, host: text, reason: text, enforced: flag, ejections: count }
 
 const shapes: { readonly [Kind in EventKind]: Shape<EventOf<Kind>> } = {
@@ -135,6 +150,61 @@ const shapes: { readonly [Kind in EventKind]: Shape<EventOf<Kind>> } = {
   'config-pushed': config,
   'config-accepted': config,
   'config-rejected': config,
+  'object-put': {
+    object: text,
+    source: count,
+    bytes: count,
+    lines: count,
+    poison: ranges,
+    unreadable: flag,
+    format: text,
+    dest: oneOf('fast', 'slow', 'drop'),
+    intendedMs: number,
+    error: optional(text),
+  },
+  'record-in-lane': {
+    lane,
+    shard: text,
+    sequence: text,
+    partitionKey: text,
+    object: text,
+    lines: optional(ranges),
+  },
+  'function-invoked': {
+    ...invocation,
+    objects: texts,
+    shard: optional(text),
+    sequence: optional(text),
+    fault: optional(text),
+  },
+  'function-returned': { ...invocation, durationMs: number },
+  'function-failed': {
+    ...invocation,
+    durationMs: number,
+    error: oneOf('error', 'timeout', 'crash', 'memory', 'throttled', 'not-started'),
+    message: text,
+    fault: optional(text),
+  },
+  'aws-called': {
+    function: text,
+    invocation: optional(text),
+    service: text,
+    operation: text,
+    objects: texts,
+    startMs: number,
+    status: count,
+    error: optional(text),
+    applied: flag,
+    entries: optional(count),
+    refused: optional(count),
+    fault: optional(text),
+    detail: optional(text),
+  },
+  'line-delivered': { object: text, line: count, last: optional(count), altered: optional(flag) },
+  'item-parked': { item: text, tasks, error: text },
+  'item-drained': { item: text },
+  'operator-acted': { action: text, detail: text, values: optional(figures) },
+  'object-fanned-out': { object: text, consumer: text },
   heartbeat: { lateMs: number },
   'scenario-started': phase,
   'scenario-ended': phase,
@@ -155,18 +225,6 @@ export const eventKinds: Readonly<Record<string, readonly string[]>> = Object.fr
     fields.map(([name, { optional }]) => `${name}${optional ? '?' : ''}`),
   ]),
 )
-
-/** Kinds that the log pipeline will bring; no event of format 1 bears them yet. */
-export const reservedKinds = [
-  'object-put',
-  'record-in-lane',
-  'function-invoked',
-  'function-returned',
-  'function-failed',
-  'line-delivered',
-  'item-parked',
-  'item-drained',
-] as const
 
 /** Either the event, or in one line what is wrong with it: what was expected and what was seen. */
 export function checkEvent(value: unknown): { readonly event: HistoryEvent } | { readonly complaint: string } {

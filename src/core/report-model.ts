@@ -1,6 +1,9 @@
 // What reporters get: plain data, everything already computed, also what `report.json` holds. Reporters only render it.
-// `schema` changes whenever a field changes its meaning or goes.
+// `schema` changes whenever a field changes its meaning or goes. Of a pipeline's scenario everything about requests and the
+// mesh (`requests`, `latency`, `sendLag`, `series`, `histogram`, `counters`, `graph`, `examples`) is zero or empty, and
+// `pipeline` holds what there is to see instead.
 
+import type { PipelineReport } from './report-pipeline.ts'
 import type { FaultRecord } from './scenario-record.ts'
 import type { Conclusion, Verdict } from './verdict.ts'
 
@@ -18,7 +21,13 @@ export interface RunReport {
   /** What concerns the whole run: a torn history, a machine that was too slow. */
   readonly problems: readonly string[]
   readonly durationMs: number
-  readonly environment: { readonly envoy: string; readonly node: string; readonly readyMs?: number }
+  readonly environment: {
+    readonly envoy: string
+    readonly node: string
+    /** Of the AWS emulator, where a pipeline ran. */
+    readonly localstack?: string
+    readonly readyMs?: number
+  }
   readonly scenarios: readonly ScenarioReport[]
 }
 
@@ -64,6 +73,8 @@ export interface ScenarioReport {
   readonly examples: readonly RequestExample[]
   /** What we changed in the user's config so that it runs here, one line a change. */
   readonly configChanges: readonly string[]
+  /** Of a pipeline's scenario only. */
+  readonly pipeline?: PipelineReport
 }
 
 export interface ExpectationReport extends Conclusion {

@@ -2,9 +2,9 @@
 // requests as the generator and both Envoys would have written them. It simulates nothing: every answer is spelt out.
 
 import type { HistoryEvent, HistoryHeader, NewEvent, PlannedFault, RequestAnswered } from './history.ts'
-import type { FaultRecord, ScenarioRecord } from './scenario-record.ts'
+import type { FaultRecord, MeshScenario, ScenarioRecord } from './scenario-record.ts'
 
-export function syntheticScenario(changes: Partial<ScenarioRecord> = {}): ScenarioRecord {
+export function syntheticScenario(changes: Partial<MeshScenario> = {}): MeshScenario {
   return {
     name: 'synthetic',
     about: 'Made up for a test.',

@@ -38,6 +38,9 @@ export interface Finding {
   readonly expected?: string
   readonly observed?: string
   readonly requestId?: string
+  /** In a pipeline: `bucket/key`, and the line of it, counted from 1. */
+  readonly object?: string
+  readonly line?: number
   readonly config?: ConfigLine
   readonly timeline?: readonly TimelineRow[]
 }

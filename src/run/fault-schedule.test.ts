@@ -52,7 +52,7 @@ function open(
   const schedule = runFaultSchedule({
     scenario: syntheticScenario({ faults }),
     kinds,
-    surface: {} as FaultSurface,
+    actOf: ({ inject }, fault) => inject && (() => inject(fault, fault.config, {} as FaultSurface)),
     startMs,
     nowMs: () => Math.round(monotonicMs() - startMs),
     emit: (event) => events.push(event),

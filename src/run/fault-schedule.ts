@@ -2,14 +2,15 @@
 // whichever reason. Planned faults need no action: their requests carry them.
 
 import { monotonicMs } from '../core/clock.ts'
-import type { FaultKind, FaultSurface, Heal } from '../core/fault.ts'
+import type { FaultKind, Heal } from '../core/fault.ts'
 import type { NewEvent } from '../core/history.ts'
 import type { FaultRecord, ScenarioRecord } from '../core/scenario-record.ts'
 
 export interface FaultScheduleOptions {
   readonly scenario: ScenarioRecord
   readonly kinds: readonly FaultKind[]
-  readonly surface: FaultSurface
+  /** How a kind acts where this scenario runs; `undefined` when it only plans. */
+  readonly actOf: (kind: FaultKind, fault: FaultRecord) => (() => Promise<Heal | undefined>) | undefined
   /** Monotonic time at which the scenario starts. */
   readonly startMs: number
   readonly nowMs: () => number
@@ -47,11 +48,12 @@ export function runFaultSchedule(options: FaultScheduleOptions): FaultSchedule {
 
 async function runFault(fault: FaultRecord, options: FaultScheduleOptions, signal: AbortSignal): Promise<void> {
   const kind = options.kinds.find((candidate) => candidate.name === fault.kind)
-  if (kind?.inject === undefined) return
+  const inject = kind === undefined ? undefined : options.actOf(kind, fault)
+  if (kind === undefined || inject === undefined) return
   if (!(await until(options.startMs + fault.fromMs, signal))) return
   // The window is the widest that is sure: harm may begin as soon as it is ordered, and is over when the heal is.
   const beganMs = options.nowMs()
-  const heal: Heal | undefined = await kind.inject(fault, fault.config, options.surface)
+  const heal: Heal | undefined = await inject()
   if (heal === undefined) return
   try {
     announce('fault-injected', beganMs, fault, kind, options)

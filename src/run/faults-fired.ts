@@ -5,7 +5,7 @@
 import { evidenceOf, fired, reached } from '../core/fault-evidence.ts'
 import type { AttemptLogged, AttemptSeen, HistoryEvent, PlannedFault } from '../core/history.ts'
 import { recentMap } from '../core/recent-map.ts'
-import type { FaultRecord, ScenarioRecord } from '../core/scenario-record.ts'
+import type { FaultRecord, MeshScenario } from '../core/scenario-record.ts'
 
 export interface ProblemFold {
   observe(event: HistoryEvent): void
@@ -13,7 +13,7 @@ export interface ProblemFold {
   problems(): string[]
 }
 
-export function faultsFired({ faults, upstreams }: ScenarioRecord, clusters: readonly string[] = []): ProblemFold {
+export function faultsFired({ faults, upstreams }: MeshScenario, clusters: readonly string[] = []): ProblemFold {
   const isCluster = (target: string) => target in upstreams || clusters.includes(target)
   const folds = faults.map((fault) => {
     const evidence = evidenceOf(fault)

@@ -7,9 +7,9 @@ import { InputError } from '../core/errors.ts'
 import type { HistoryEvent, HistoryHeader } from '../core/history.ts'
 import { readHistory } from '../core/history-file.ts'
 import type { ExpectationReport } from '../core/report-model.ts'
-import type { ExpectationRecord, ScenarioRecord } from '../core/scenario-record.ts'
+import { type ExpectationRecord, isMesh, type ScenarioRecord } from '../core/scenario-record.ts'
 import { type Conclusion, type Verdict, worst } from '../core/verdict.ts'
-import { hintFor } from '../scenario/did-you-mean.ts'
+import { hintFor } from '../core/did-you-mean.ts'
 import { expectationText } from './expectation-text.ts'
 import { scenarioProblems } from './scenario-problems.ts'
 
@@ -101,6 +101,10 @@ function startCheck(expectation: ExpectationRecord, context: CheckContext, kinds
     throw new InputError(
       `${where}: this version knows no check ${JSON.stringify(check)}\n  hint: ${hint ?? 'judge with the version of shaketable that wrote the history'}`,
     )
+  }
+  const sort = isMesh(context.scenario) ? 'mesh' : 'pipeline'
+  if (!['both', sort].includes(kind.judges ?? 'mesh')) {
+    throw new InputError(`${where}: ${check} cannot judge a ${sort} scenario\n  hint: restore the line as it was recorded`)
   }
   const parsed = kind.schema.safeParse(config)
   if (parsed.success) return kind.start(parsed.data, context)

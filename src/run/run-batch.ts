@@ -2,7 +2,7 @@
 // starting, reading counters) is done before the batch's first moment, so that it does not eat into anybody's load.
 
 import { monotonicMs } from '../core/clock.ts'
-import type { ScenarioRecord } from '../core/scenario-record.ts'
+import type { MeshScenario } from '../core/scenario-record.ts'
 import { stopAll } from '../core/stop-all.ts'
 import type { EventBus } from './event-bus.ts'
 import type { RunEnvironment, RunGenerator } from './parts.ts'
@@ -20,7 +20,7 @@ export interface BatchParts {
 /** From the last preparation to the first request. */
 const leadMs = 100
 
-export async function runBatch(batch: readonly ScenarioRecord[], parts: BatchParts): Promise<void> {
+export async function runBatch(batch: readonly MeshScenario[], parts: BatchParts): Promise<void> {
   const { options } = parts
   const own: RunEnvironment[] = []
   try {
@@ -45,7 +45,7 @@ export async function runBatch(batch: readonly ScenarioRecord[], parts: BatchPar
 }
 
 async function startOwn(
-  record: ScenarioRecord,
+  record: MeshScenario,
   { options, bus }: BatchParts,
   own: RunEnvironment[],
 ): Promise<RunEnvironment> {

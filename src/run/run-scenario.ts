@@ -5,13 +5,13 @@ import { monotonicMs } from '../core/clock.ts'
 import type { FaultKind } from '../core/fault.ts'
 import type { NewEvent } from '../core/history.ts'
 import type { PlannedRequest } from '../core/planned-request.ts'
-import type { ScenarioRecord } from '../core/scenario-record.ts'
+import type { MeshScenario } from '../core/scenario-record.ts'
 import { runFaultSchedule } from './fault-schedule.ts'
 import type { RunEnvironment, RunGenerator } from './parts.ts'
 import type { Settling } from './settled.ts'
 
 export interface ScenarioRun {
-  readonly record: ScenarioRecord
+  readonly record: MeshScenario
   readonly environment: RunEnvironment
   readonly generator: RunGenerator
   readonly faultKinds: readonly FaultKind[]
@@ -53,10 +53,11 @@ export async function runScenario(run: ScenarioRun): Promise<void> {
 async function loadUnderFaults(run: ScenarioRun, nowMs: () => number): Promise<void> {
   const { record, environment, generator, startMs, emit, signal } = run
   const scenario = record.name
+  const surface = environment.surface(scenario)
   const faults = runFaultSchedule({
     scenario: record,
     kinds: run.faultKinds,
-    surface: environment.surface(scenario),
+    actOf: ({ inject }, fault) => inject && (() => inject(fault, fault.config, surface)),
     startMs,
     nowMs,
     emit,

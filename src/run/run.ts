@@ -1,22 +1,23 @@
-// A whole run: environments, batches of scenarios side by side, one history. It knows the order of things and heals and
-// stops in every case; what the parts are, cli/ decides.
+// A whole run: first meshes, then pipelines, one history. It knows the order of things and heals and stops in every case;
+// what the parts are, cli/ decides.
 //
-//   generator, warm environment ─► batch ─► batch ─► ... ─► stop
+//   generator, warm environment ─► batch ─► batch ─► ... ─► stop ─► emulator ─► pipeline ─► pipeline ─► ... ─► stop
 //                                   └─ isolated scenarios: an environment of their own for the batch
 
 import type { FaultKind } from '../core/fault.ts'
+import { startHeartbeat } from '../core/heartbeat.ts'
 import type { NewEvent } from '../core/history.ts'
 import type { PlannedRequest } from '../core/planned-request.ts'
-import type { ScenarioRecord } from '../core/scenario-record.ts'
+import type { MeshScenario, PipelineScenario } from '../core/scenario-record.ts'
 import { stopAll } from '../core/stop-all.ts'
 import { type EventBus, eventBus } from './event-bus.ts'
-import type { RunEnvironment, RunGenerator, RunHooks } from './parts.ts'
-import { startPulse } from './pulse.ts'
+import type { PipelineEnvironment, RunEnvironment, RunGenerator, RunHooks } from './parts.ts'
 import { runBatch } from './run-batch.ts'
+import { runPipelines } from './run-pipelines.ts'
 
 export interface RunOptions {
   /** Batches in order; the scenarios of a batch run side by side. */
-  readonly batches: readonly (readonly ScenarioRecord[])[]
+  readonly batches: readonly (readonly MeshScenario[])[]
   readonly faultKinds: readonly FaultKind[]
   readonly originMs: number
   /**
@@ -24,12 +25,20 @@ export interface RunOptions {
    * was aborted, with nothing of it left.
    */
   readonly startEnvironment: (
-    scenarios: readonly ScenarioRecord[],
+    scenarios: readonly MeshScenario[],
     suffix: string,
     emit: (event: NewEvent) => void,
   ) => Promise<RunEnvironment>
   readonly startGenerator: (onEvents: (events: readonly NewEvent[]) => void) => Promise<RunGenerator>
-  readonly planRequests: (scenario: ScenarioRecord, clusters: readonly string[]) => readonly PlannedRequest[]
+  /** One after the other, after all batches. */
+  readonly pipelines: readonly PipelineScenario[]
+  /** One emulator for all these scenarios; like `startEnvironment`. */
+  readonly startPipelines: (
+    scenarios: readonly PipelineScenario[],
+    suffix: string,
+    emit: (event: NewEvent) => void,
+  ) => Promise<PipelineEnvironment>
+  readonly planRequests: (scenario: MeshScenario, clusters: readonly string[]) => readonly PlannedRequest[]
   readonly append: (event: NewEvent) => void
   readonly hooks: RunHooks
   /** Its abort ends the run at once: faults are healed, everything is stopped, and the outcome is `interrupted`. */
@@ -42,34 +51,40 @@ export interface RunOutcome {
 }
 
 export async function runAll(options: RunOptions): Promise<RunOutcome> {
-  const { batches, hooks, signal } = options
-  const bus = eventBus(options.append, hooks.event)
-  const started: Started = {}
-  const interrupt = () => void started.generator?.stop().catch(() => {})
-  signal.addEventListener('abort', interrupt)
-  const stopPulse = startPulse(bus.emit, options.originMs)
+  const { signal } = options
+  const bus = eventBus(options.append, options.hooks.event)
+  const stopHeartbeat = startHeartbeat((atMs, lateMs) =>
+    bus.emit({ kind: 'heartbeat', src: 'runner', atMs: atMs - options.originMs, scenario: '', lateMs }),
+  )
   try {
     signal.throwIfAborted()
-    const { generator, warm } = await startParts(options, bus, started)
-    for (const [index, batch] of batches.entries()) {
-      hooks.batchStarting?.(batch, index, batches.length)
-      await runBatch(batch, { options, bus, warm, generator })
-      signal.throwIfAborted()
-    }
+    if (options.batches.length > 0) await runBatches(options, bus)
+    if (options.pipelines.length > 0) await runPipelines(options, bus)
     return { interrupted: false }
   } catch (error) {
     // Whatever breaks while everything is being ended is a consequence of that.
     if (!signal.aborted) throw error
     return { interrupted: true }
   } finally {
-    signal.removeEventListener('abort', interrupt)
-    try {
-      await stopAll(
-        [started.generator, started.warm].flatMap((part) => (part === undefined ? [] : [() => part.stop()])),
-      )
-    } finally {
-      stopPulse()
+    stopHeartbeat()
+  }
+}
+
+async function runBatches(options: RunOptions, bus: EventBus): Promise<void> {
+  const { batches, hooks, signal } = options
+  const started: Started = {}
+  const interrupt = () => void started.generator?.stop().catch(() => {})
+  signal.addEventListener('abort', interrupt)
+  try {
+    const { generator, warm } = await startParts(options, bus, started)
+    for (const [index, batch] of batches.entries()) {
+      hooks.batchStarting?.(batch, index, batches.length)
+      await runBatch(batch, { options, bus, warm, generator })
+      signal.throwIfAborted()
     }
+  } finally {
+    signal.removeEventListener('abort', interrupt)
+    await stopAll([started.generator, started.warm].flatMap((part) => (part === undefined ? [] : [() => part.stop()])))
   }
 }
 

@@ -2,11 +2,14 @@
 // requests that the generator itself could not send, a fault that never fired. It never looks at what was expected.
 
 import type { CheckContext } from '../core/check.ts'
+import { isPipeline } from '../core/scenario-record.ts'
 import { faultsFired, type ProblemFold } from './faults-fired.ts'
+import { pipelineProblems } from './pipeline-problems.ts'
 
 const openMax = 1_000_000
 
 export function scenarioProblems({ header, scenario }: CheckContext): ProblemFold {
+  if (isPipeline(scenario)) return pipelineProblems(scenario)
   const faults = faultsFired(scenario, declaredClusters(header.declaredPolicy[scenario.name]))
   const requests = followAnswers()
   return {

@@ -3,9 +3,9 @@
 
 import type { FaultKind, FaultSurface } from '../core/fault.ts'
 import type { NewEvent } from '../core/history.ts'
-import type { ScenarioRecord } from '../core/scenario-record.ts'
+import type { MeshScenario, PipelineScenario } from '../core/scenario-record.ts'
 import { syntheticFault, syntheticRequest, syntheticScenario } from '../core/synthetic-history.ts'
-import type { RunEnvironment, RunGenerator } from './parts.ts'
+import type { PipelineEnvironment, RunEnvironment, RunGenerator } from './parts.ts'
 import { type RunOptions, type RunOutcome, runAll } from './run.ts'
 
 export interface Rig {
@@ -14,15 +14,15 @@ export interface Rig {
   readonly stopping: AbortController
   /** Steps by name, such as `start env ''` or `stop generator`, that throw, or wait for what a test decides. */
   readonly on: Map<string, () => Promise<void> | void>
-  run(batches: readonly (readonly ScenarioRecord[])[]): Promise<RunOutcome>
+  run(batches: readonly (readonly MeshScenario[])[], pipelines?: readonly PipelineScenario[]): Promise<RunOutcome>
 }
 
-export function calm(name: string): ScenarioRecord {
+export function calm(name: string): MeshScenario {
   return syntheticScenario({ name, faults: [] })
 }
 
 /** Alone in an environment of its own, with a fault that acts from the first moment on, for a minute. */
-export function isolated(name: string): ScenarioRecord {
+export function isolated(name: string): MeshScenario {
   const fault = syntheticFault({ name: `${name}-fault`, kind: 'kill', fromMs: 0, untilMs: 60_000 })
   return syntheticScenario({ name, faults: [fault], isolated: true })
 }
@@ -59,7 +59,7 @@ export function rig(): Rig {
       return () => step(`heal ${name}`)
     },
   }
-  const options: Omit<RunOptions, 'batches'> = {
+  const options: Omit<RunOptions, 'batches' | 'pipelines'> = {
     faultKinds: [kill],
     originMs: 0,
     signal: stopping.signal,
@@ -73,12 +73,36 @@ export function rig(): Rig {
       await step(`start env '${suffix}'`)
       return environment(suffix, emit)
     },
+    startPipelines: async (_, suffix) => {
+      await step(`start emulator '${suffix}'`)
+      return emulator(suffix, step)
+    },
     startGenerator: async (onEvents) => {
       await step('start generator')
       return generator(step, onEvents)
     },
   }
-  return { log, events, stopping, on, run: (batches) => runAll({ ...options, batches }) }
+  return { log, events, stopping, on, run: (batches, pipelines = []) => runAll({ ...options, batches, pipelines }) }
+}
+
+function emulator(suffix: string, step: (name: string) => Promise<void>): PipelineEnvironment {
+  return {
+    readyMs: 1,
+    async deploy({ name }) {
+      await step(`deploy ${name}`)
+      return {
+        changes: ['bucket logs becomes logs-p1'],
+        surface: { freezeEmulator: async () => async () => {} },
+        begin: () => {},
+        load: () => step(`put ${name}`),
+        operate: ({ kind }) => step(`${kind} ${name}`),
+        look: () => step(`look ${name}`),
+        missing: () => undefined,
+        remove: () => step(`remove ${name}`),
+      }
+    },
+    stop: () => step(`stop emulator '${suffix}'`),
+  }
 }
 
 /** Each job sends one request, whose lines all come with its answer. */

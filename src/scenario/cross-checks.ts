@@ -2,9 +2,9 @@
 // unique, and samples too small for what is expected of them. A fault on a cluster without traffic is not refused: that
 // runs and is inconclusive.
 
-import type { ScenarioRecord } from '../core/scenario-record.ts'
+import type { ArrivalsRecord, MeshScenario, ScenarioRecord } from '../core/scenario-record.ts'
 import { formatMs } from '../core/units.ts'
-import { hintFor } from './did-you-mean.ts'
+import { hintFor } from '../core/did-you-mean.ts'
 import { describe, type Path, type Problem } from './problem.ts'
 import { checkKindOf, faultKindOf, type Registry } from './registry.ts'
 import { plannedRequests } from './traffic-rate.ts'
@@ -13,10 +13,10 @@ const requestsMax = 1_000_000
 const controlPlane = 'control-plane'
 
 /** Everything that needs no definition. */
-export function crossChecks(record: ScenarioRecord, registry: Registry): readonly Problem[] {
+export function crossChecks(record: MeshScenario, registry: Registry): readonly Problem[] {
   return [
     ...record.traffic.flatMap((traffic, index) => windowProblems(traffic, ['traffic', index], record.durationMs)),
-    ...record.traffic.flatMap((traffic, index) => stepProblem(traffic, index)),
+    ...record.traffic.flatMap((traffic, index) => stepProblem(traffic, ['traffic', index])),
     ...record.faults.flatMap((fault, index) => windowProblems(fault, ['faults', index], record.durationMs)),
     ...repeatedFaultNames(record),
     ...unknownFaults(record),
@@ -24,7 +24,7 @@ export function crossChecks(record: ScenarioRecord, registry: Registry): readonl
   ]
 }
 
-function windowProblems(
+export function windowProblems(
   window: { readonly fromMs: number; readonly untilMs: number },
   path: Path,
   durationMs: number,
@@ -39,15 +39,18 @@ function windowProblems(
   return [{ path: [...path, 'from'], text }]
 }
 
-function stepProblem(traffic: ScenarioRecord['traffic'][number], index: number): readonly Problem[] {
+export function stepProblem(
+  traffic: { readonly arrivals: ArrivalsRecord; readonly fromMs: number; readonly untilMs: number },
+  path: Path,
+): readonly Problem[] {
   const { arrivals, fromMs, untilMs } = traffic
   if (arrivals.kind !== 'step' || (arrivals.atMs > fromMs && arrivals.atMs < untilMs)) return []
   const window = `${formatMs(fromMs)} and ${formatMs(untilMs)}`
   const text = `expected a step between ${window}, found ${formatMs(arrivals.atMs)}`
-  return [{ path: ['traffic', index, 'arrivals', 'step', 'at'], text }]
+  return [{ path: [...path, 'arrivals', 'step', 'at'], text }]
 }
 
-function repeatedFaultNames(record: ScenarioRecord): readonly Problem[] {
+export function repeatedFaultNames(record: ScenarioRecord): readonly Problem[] {
   const names = record.faults.map((fault) => fault.name)
   return names.flatMap((name, index) => {
     if (names.indexOf(name) === index) return []
@@ -56,7 +59,7 @@ function repeatedFaultNames(record: ScenarioRecord): readonly Problem[] {
 }
 
 /** A check setting named `fault` names one of the scenario's faults. */
-function unknownFaults(record: ScenarioRecord): readonly Problem[] {
+export function unknownFaults(record: ScenarioRecord): readonly Problem[] {
   const names = record.faults.map((fault) => fault.name)
   return record.expect.flatMap(({ check, config }, index) => {
     if (typeof config !== 'object' || config === null || !('fault' in config)) return []
@@ -68,8 +71,8 @@ function unknownFaults(record: ScenarioRecord): readonly Problem[] {
   })
 }
 
-function sampleProblems(record: ScenarioRecord, registry: Registry): readonly Problem[] {
-  const requests = plannedRequests(record)
+function sampleProblems(record: MeshScenario, registry: Registry): readonly Problem[] {
+  const requests = plannedRequests(record.traffic)
   if (requests > requestsMax) {
     const text = `expected at most ${requestsMax} requests a scenario, found ${requests} planned; lower ratePerSecond or duration`
     return [{ path: ['traffic'], text }]
@@ -86,7 +89,7 @@ function sampleProblems(record: ScenarioRecord, registry: Registry): readonly Pr
 
 /** Faults must aim at something: a known cluster and a host that it has, or the control plane. */
 export function targetProblems(
-  record: ScenarioRecord,
+  record: MeshScenario,
   clusters: readonly string[],
   registry: Registry,
 ): readonly Problem[] {
@@ -109,8 +112,8 @@ export function targetProblems(
 }
 
 function hostProblem(
-  record: ScenarioRecord,
-  fault: ScenarioRecord['faults'][number],
+  record: MeshScenario,
+  fault: MeshScenario['faults'][number],
   index: number,
 ): readonly Problem[] {
   const hosts = record.upstreams[fault.target]?.hosts ?? 1

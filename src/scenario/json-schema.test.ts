@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { knownKeysAt, scenarioJsonSchema, scenarioJsonSchemaText, writeScenarioJsonSchema } from './json-schema.ts'
 import { sampleRegistry } from './registry.sample.ts'
 
-const schema = scenarioJsonSchema(sampleRegistry)
+const schema = scenarioJsonSchema(sampleRegistry, 'mesh')
 
 test('describes what a file contains, before it is parsed', () => {
   expect(schema).toMatchObject({
@@ -44,7 +44,7 @@ test('holds the registered kinds with their own schemas', () => {
 })
 
 test('knows the keys of every place', () => {
-  expect(knownKeysAt(schema, ['mesh'])).toEqual(['definition', 'node', 'declared'])
+  expect(knownKeysAt(schema, ['mesh'])).toEqual(['definition', 'node', 'store', 'declared'])
   expect(knownKeysAt(schema, ['upstreams', 'any-name', 'serviceTime'])).toEqual(['p50', 'p99'])
   expect(knownKeysAt(schema, ['traffic', 3, 'arrivals'])).toEqual(['ramp', 'step'])
   expect(knownKeysAt(schema, ['traffic', 0, 'request', 'headers'])).toEqual([])
@@ -58,7 +58,9 @@ test('is written as it is compared', async () => {
     await writeScenarioJsonSchema(sampleRegistry, file)
     const text = await readFile(file, 'utf8')
     expect(text).toBe(scenarioJsonSchemaText(sampleRegistry))
-    expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(schema)))
+    const { $schema: _, ...mesh } = schema
+    expect(JSON.parse(text).else).toEqual(JSON.parse(JSON.stringify(mesh)))
+    expect(JSON.parse(text).then.properties.pipeline.properties).toHaveProperty('config')
   } finally {
     await rm(folder, { recursive: true })
   }

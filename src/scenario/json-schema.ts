@@ -4,13 +4,15 @@
 import { writeFile } from 'node:fs/promises'
 import { z } from 'zod'
 import type { Registry } from './registry.ts'
-import { scenarioSchema } from './schema.ts'
+import { pipelineSchema } from './pipeline-schema.ts'
+import { meshSchema } from './schema.ts'
+import type { ScenarioSort } from './schema-parts.ts'
 
 export type JsonSchema = { readonly [key: string]: unknown }
 
-/** JSON Schema (draft 2020-12) of one scenario file. */
-export function scenarioJsonSchema(registry: Registry): JsonSchema {
-  return z.toJSONSchema(scenarioSchema(registry), {
+/** JSON Schema (draft 2020-12) of a scenario file of one sort. */
+export function scenarioJsonSchema(registry: Registry, sort: ScenarioSort): JsonSchema {
+  return z.toJSONSchema(sort === 'mesh' ? meshSchema(registry) : pipelineSchema(registry), {
     io: 'input',
     unrepresentable: 'any',
     override: ({ jsonSchema }) => {
@@ -21,9 +23,26 @@ export function scenarioJsonSchema(registry: Registry): JsonSchema {
   })
 }
 
+/** Of any scenario file: editors tell the sorts apart by the key `pipeline`, and complain about the one that is meant. */
+function anyScenario(registry: Registry): JsonSchema {
+  const [mesh, pipeline] = (['mesh', 'pipeline'] as const).map((sort) => {
+    const { $schema: _, ...rest } = scenarioJsonSchema(registry, sort)
+    return rest
+  })
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'Shaketable scenario',
+    type: 'object',
+    if: { required: ['pipeline'] },
+    // biome-ignore lint/suspicious/noThenProperty: JSON Schema has this keyword
+    then: pipeline,
+    else: mesh,
+  }
+}
+
 /** What `docs/scenario.schema.json` must contain, to the last byte. */
 export function scenarioJsonSchemaText(registry: Registry): string {
-  return `${JSON.stringify(scenarioJsonSchema(registry), undefined, 2)}\n`
+  return `${JSON.stringify(anyScenario(registry), undefined, 2)}\n`
 }
 
 export async function writeScenarioJsonSchema(registry: Registry, file: string): Promise<void> {

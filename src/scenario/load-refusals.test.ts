@@ -93,7 +93,7 @@ describe('a bad file names the place, what was expected, what was found and a hi
       'later mesh form',
       'definition:',
       'envoy:',
-      'mesh/a.yaml:4:3 (/mesh/envoy): envoy comes with a later version; use definition (a service definition): definition, node, declared',
+      'mesh/a.yaml:4:3 (/mesh/envoy): envoy comes with a later version; use definition (a service definition): definition, node, store, declared',
     ],
     [
       'later fault',

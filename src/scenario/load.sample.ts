@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { InputError } from '../core/errors.ts'
 import type { ScenarioRecord } from '../core/scenario-record.ts'
-import { loadScenarios } from './load.ts'
+import { type LoadOptions, loadScenarios } from './load.ts'
 import { sampleRegistry } from './registry.sample.ts'
 
 export const headline = `name: retries-mask-trivial-errors
@@ -43,6 +43,7 @@ export interface ScenarioFolder extends AsyncDisposable {
 /** Holds `book.yaml`; scenarios go into `mesh/`. */
 export async function scenarioFolder(
   clustersOf: () => Promise<readonly string[]> = async () => ['user-development', 'ab-testing'],
+  pipelineProblems: LoadOptions['pipelineProblems'] = async () => [],
 ): Promise<ScenarioFolder> {
   const path = await mkdtemp(join(tmpdir(), 'scenarios-'))
   const write = async (file: string, content: string | Uint8Array): Promise<void> => {
@@ -50,7 +51,7 @@ export async function scenarioFolder(
     await writeFile(join(path, file), content)
   }
   const load = (paths: readonly string[] = ['mesh'], grep?: string) =>
-    loadScenarios(paths, sampleRegistry, { cwd: path, clustersOf, ...(grep === undefined ? {} : { grep }) })
+    loadScenarios(paths, sampleRegistry, { cwd: path, clustersOf, pipelineProblems, ...(grep === undefined ? {} : { grep }) })
   await write('book.yaml', 'version: 1\n')
   return {
     path,

@@ -1,6 +1,7 @@
 import { mkdir, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { isMesh } from '../core/scenario-record.ts'
 import { headline, type ScenarioFolder, scenarioFolder } from './load.sample.ts'
 
 let folder: ScenarioFolder
@@ -71,7 +72,7 @@ describe('a good file', () => {
         .replace('abort: { status: 503, ratio: 0.05 }', 'host: 2\n    kill: {}')
         .concat('falseAlarm: { probability: 0.0001, because: computed }\n'),
     )
-    const [record] = await folder.load()
+    const record = (await folder.load()).find(isMesh)
     expect(record?.mesh).toEqual({
       definition: join(folder.path, 'book.yaml'),
       node: 'edge',

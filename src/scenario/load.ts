@@ -2,15 +2,17 @@
 // with line and column. Nothing is started and nothing but `*.scenario.ts` modules is run.
 
 import { formatPlace, InputError } from '../core/errors.ts'
-import type { ScenarioRecord } from '../core/scenario-record.ts'
+import type { MeshScenario, PipelineScenario, ScenarioRecord } from '../core/scenario-record.ts'
 import { crossChecks, targetProblems } from './cross-checks.ts'
 import { type FoundFile, findScenarioFiles } from './find-files.ts'
-import { type JsonSchema, scenarioJsonSchema } from './json-schema.ts'
-import { formatProblems, type Source } from './problem.ts'
+import { scenarioJsonSchema } from './json-schema.ts'
+import { pipelineChecks } from './pipeline-checks.ts'
+import { pipelineSchema } from './pipeline-schema.ts'
+import { formatProblems, type Problem, type Source } from './problem.ts'
 import type { Registry } from './registry.ts'
-import { scenarioSchema } from './schema.ts'
+import { meshSchema } from './schema.ts'
 import { schemaProblems } from './schema-problems.ts'
-import { missingFiles, toRecord } from './to-record.ts'
+import { meshRecord, missingMeshFiles, missingPipelineFiles, pipelineRecord } from './to-record.ts'
 import { readTypeScriptSources } from './typescript-source.ts'
 import { readYamlSource } from './yaml-source.ts'
 
@@ -19,14 +21,12 @@ export interface LoadOptions {
   /** Regular expression on scenario names, upper and lower case alike. */
   readonly grep?: string
   /** The clusters that the scenario's definition names. Its InputErrors are reported along with the others. */
-  readonly clustersOf: (record: ScenarioRecord) => Promise<readonly string[]>
+  readonly clustersOf: (record: MeshScenario) => Promise<readonly string[]>
+  /** What is wrong with a pipeline scenario in the light of its config. Its InputErrors are reported likewise. */
+  readonly pipelineProblems: (record: PipelineScenario) => Promise<readonly Problem[]>
 }
 
-interface Loader extends LoadOptions {
-  readonly registry: Registry
-  readonly schema: ReturnType<typeof scenarioSchema>
-  readonly jsonSchema: JsonSchema
-}
+type Loader = ReturnType<typeof loaderOf>
 
 const failuresMax = 10
 
@@ -38,7 +38,7 @@ export async function loadScenarios(
 ): Promise<readonly ScenarioRecord[]> {
   const wanted = grepPattern(options.grep)
   const files = await findScenarioFiles(paths, options.cwd)
-  const loader = { ...options, registry, schema: scenarioSchema(registry), jsonSchema: scenarioJsonSchema(registry) }
+  const loader = loaderOf(registry, options)
   const loaded: { readonly source: Source; readonly record: ScenarioRecord }[] = []
   const failures: string[] = []
   for (const file of files) {
@@ -84,18 +84,54 @@ async function readSources({ file, absoluteFile }: FoundFile): Promise<readonly 
   }
 }
 
-async function loadOne(source: Source, loader: Loader): Promise<ScenarioRecord> {
-  const result = loader.schema.safeParse(source.value)
-  if (!result.success) {
-    throw new InputError(formatProblems(source, schemaProblems(result.error, source.value, loader.jsonSchema)))
+function loaderOf(registry: Registry, options: LoadOptions) {
+  return {
+    ...options,
+    registry,
+    mesh: { schema: meshSchema(registry), jsonSchema: scenarioJsonSchema(registry, 'mesh') },
+    pipeline: { schema: pipelineSchema(registry), jsonSchema: scenarioJsonSchema(registry, 'pipeline') },
   }
-  const record = toRecord(result.data, source, loader.registry)
-  const problems = [...(await missingFiles(record, result.data)), ...crossChecks(record, loader.registry)]
+}
+
+/** A file with the key `pipeline` is meant to be of a pipeline, whatever else it holds. */
+function loadOne(source: Source, loader: Loader): Promise<ScenarioRecord> {
+  const { value } = source
+  const ofPipeline = typeof value === 'object' && value !== null && 'pipeline' in value
+  return ofPipeline ? loadPipeline(source, loader) : loadMesh(source, loader)
+}
+
+async function loadMesh(source: Source, { mesh, registry, clustersOf }: Loader): Promise<MeshScenario> {
+  const result = mesh.schema.safeParse(source.value)
+  if (!result.success) {
+    throw new InputError(formatProblems(source, schemaProblems(result.error, source.value, mesh.jsonSchema)))
+  }
+  const record = meshRecord(result.data, source, registry)
+  const problems = [...(await missingMeshFiles(record, result.data)), ...crossChecks(record, registry)]
   // Without its definition nobody knows the clusters.
   const readable = problems.every(({ path }) => path[0] !== 'mesh')
-  const targets = readable ? targetProblems(record, await loader.clustersOf(record), loader.registry) : []
-  if (problems.length + targets.length === 0) return record
-  throw new InputError(formatProblems(source, [...problems, ...targets]))
+  const targets = readable ? targetProblems(record, await clustersOf(record), registry) : []
+  return withoutProblems(record, source, [...problems, ...targets])
+}
+
+async function loadPipeline(source: Source, { pipeline, registry, pipelineProblems }: Loader): Promise<PipelineScenario> {
+  const result = pipeline.schema.safeParse(source.value)
+  if (!result.success) {
+    throw new InputError(formatProblems(source, schemaProblems(result.error, source.value, pipeline.jsonSchema)))
+  }
+  const record = pipelineRecord(result.data, source, registry)
+  const missing = await missingPipelineFiles(record)
+  const problems = [...missing, ...pipelineChecks(record, registry)]
+  const further = missing.length === 0 ? await pipelineProblems(record) : []
+  return withoutProblems(record, source, [...problems, ...further])
+}
+
+function withoutProblems<Loaded extends ScenarioRecord>(
+  record: Loaded,
+  source: Source,
+  problems: readonly Problem[],
+): Loaded {
+  if (problems.length === 0) return record
+  throw new InputError(formatProblems(source, problems))
 }
 
 function sameNames(loaded: readonly { readonly source: Source; readonly record: ScenarioRecord }[]): readonly string[] {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { ArrivalsRecord, ScenarioRecord } from '../core/scenario-record.ts'
+import type { ArrivalsRecord, MeshScenario } from '../core/scenario-record.ts'
 import { packScenarios } from './pack.ts'
 import { sampleRecord, sampleTraffic } from './registry.sample.ts'
 import { ratePerSecondAt } from './traffic-rate.ts'
@@ -19,7 +19,7 @@ const traffic = fc
   .tuple(rate, arrivals, window)
   .map(([ratePerSecond, kind, span]) => ({ ...sampleTraffic, ratePerSecond, arrivals: kind, ...span }))
 
-const records: fc.Arbitrary<readonly ScenarioRecord[]> = fc
+const records: fc.Arbitrary<readonly MeshScenario[]> = fc
   .array(
     fc.record({
       traffic: fc.array(traffic, { maxLength: 2 }),
@@ -37,7 +37,7 @@ const records: fc.Arbitrary<readonly ScenarioRecord[]> = fc
 const options = (isolatedTogether: number) => ({
   attemptsPerSecondMax: 500,
   isolatedTogether,
-  worstAttempts: (record: ScenarioRecord) => 1 + (record.durationMs % 4),
+  worstAttempts: (record: MeshScenario) => 1 + (record.durationMs % 4),
 })
 
 test('every scenario is in exactly one batch, isolated ones few enough, the batch as long as its longest', () => {
@@ -72,7 +72,7 @@ test('planned attempts stay at or below the limit at every moment, but for one t
 })
 
 /** Written anew, so that it does not share a mistake with the code. */
-function attemptsPerSecond(record: ScenarioRecord, atMs: number): number {
+function attemptsPerSecond(record: MeshScenario, atMs: number): number {
   const rates = record.traffic.map((one) => ratePerSecondAt(one, atMs, 'after'))
   const faulty = record.faults.some(({ fromMs, untilMs }) => fromMs <= atMs && atMs < untilMs)
   return rates.reduce((sum, one) => sum + one, 0) * (faulty ? options(2).worstAttempts(record) : 1)

@@ -1,22 +1,22 @@
 import { describe, expect, test } from 'vitest'
-import type { ScenarioRecord } from '../core/scenario-record.ts'
+import type { MeshScenario } from '../core/scenario-record.ts'
 import { packScenarios } from './pack.ts'
 import { sampleRecord, sampleTraffic } from './registry.sample.ts'
 
 const worstAttempts = () => 4
-const names = (records: readonly ScenarioRecord[], isolatedTogether?: number) =>
+const names = (records: readonly MeshScenario[], isolatedTogether?: number) =>
   packScenarios(records, {
     attemptsPerSecondMax: 500,
     worstAttempts,
     ...(isolatedTogether === undefined ? {} : { isolatedTogether }),
   }).map((batch) => batch.scenarios.map((record) => record.name))
 
-function scenario(name: string, ratePerSecond: number, rest: Partial<ScenarioRecord> = {}): ScenarioRecord {
+function scenario(name: string, ratePerSecond: number, rest: Partial<MeshScenario> = {}): MeshScenario {
   const durationMs = rest.durationMs ?? 1000
   return { ...sampleRecord, name, traffic: [{ ...sampleTraffic, ratePerSecond, untilMs: durationMs }], ...rest }
 }
 
-function faultBetween(fromMs: number, untilMs: number): Pick<ScenarioRecord, 'faults'> {
+function faultBetween(fromMs: number, untilMs: number): Pick<MeshScenario, 'faults'> {
   return { faults: [{ name: 'f', kind: 'abort', target: 'c', fromMs, untilMs, config: {} }] }
 }
 
@@ -41,7 +41,7 @@ describe('packScenarios', () => {
   })
 
   test('ramps and steps count at each moment', () => {
-    const with_ = (arrivals: ScenarioRecord['traffic'][number]['arrivals'], ratePerSecond: number) => ({
+    const with_ = (arrivals: MeshScenario['traffic'][number]['arrivals'], ratePerSecond: number) => ({
       traffic: [{ ...sampleTraffic, arrivals, ratePerSecond }],
     })
     const up = scenario('up', 0, with_({ kind: 'ramp', toPerSecond: 400 }, 100))

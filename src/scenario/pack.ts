@@ -2,19 +2,19 @@
 // carries honestly. First fit by decreasing duration, so a batch is as long as its first scenario. It plans only; a run
 // that comes out slower is found by its own measurements.
 
-import type { ScenarioRecord } from '../core/scenario-record.ts'
+import type { MeshScenario } from '../core/scenario-record.ts'
 import { rateCorners, ratePerSecondAt } from './traffic-rate.ts'
 
 export interface PackOptions {
   readonly attemptsPerSecondMax: number
   /** The most attempts that one request can make while a fault of its scenario is on. */
-  readonly worstAttempts: (record: ScenarioRecord) => number
+  readonly worstAttempts: (record: MeshScenario) => number
   /** Isolated scenarios side by side, each with Envoys of its own. */
   readonly isolatedTogether?: number
 }
 
 export interface Batch {
-  readonly scenarios: readonly ScenarioRecord[]
+  readonly scenarios: readonly MeshScenario[]
   readonly durationMs: number
   readonly peakAttemptsPerSecond: number
   /** Why the batch may be more than the machine carries. */
@@ -23,7 +23,7 @@ export interface Batch {
 
 /** A scenario's planned attempts as straight lines between its corners. */
 interface Load {
-  readonly record: ScenarioRecord
+  readonly record: MeshScenario
   readonly corners: readonly number[]
   readonly attemptsPerSecondAt: (atMs: number, side: Side) => number
 }
@@ -32,7 +32,7 @@ type Side = 'before' | 'after'
 const rounding = 1e-6
 
 /** All scenarios of a batch start together. Every scenario is in exactly one batch. */
-export function packScenarios(records: readonly ScenarioRecord[], options: PackOptions): readonly Batch[] {
+export function packScenarios(records: readonly MeshScenario[], options: PackOptions): readonly Batch[] {
   const { attemptsPerSecondMax, worstAttempts, isolatedTogether = 2 } = options
   const batches: Load[][] = []
   const longestFirst = records.toSorted((left, right) => right.durationMs - left.durationMs)
@@ -63,7 +63,7 @@ function batchOf(loads: readonly Load[], attemptsPerSecondMax: number): Batch {
   }
 }
 
-function loadOf(record: ScenarioRecord, worstAttempts: number): Load {
+function loadOf(record: MeshScenario, worstAttempts: number): Load {
   const worst = Math.max(1, worstAttempts)
   return {
     record,

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { FaultRecord, ScenarioRecord } from '../core/scenario-record.ts'
+import type { FaultRecord, MeshScenario } from '../core/scenario-record.ts'
 import { maxPlannedAttempts, planHeaders } from './headers.ts'
 import { type Arrivals, planRequests } from './plan.ts'
 import { sampleRecord, sampleRegistry, sampleTraffic } from './registry.sample.ts'
@@ -28,7 +28,7 @@ const fault = (index: number): fc.Arbitrary<FaultRecord> =>
       config: { status: 503, ratio },
     }))
 
-const record: fc.Arbitrary<ScenarioRecord> = fc
+const record: fc.Arbitrary<MeshScenario> = fc
   .record({
     name: fc.stringMatching(/^[a-z][a-z0-9-]{0,20}$/),
     hosts: fc.array(host, { minLength: 1, maxLength: 3 }),
@@ -42,7 +42,7 @@ const record: fc.Arbitrary<ScenarioRecord> = fc
   }))
 
 const arrivals: Arrivals = (_traffic, index) => Array.from({ length: 40 }, (_, n) => n * 37 + index)
-const planOf = (one: ScenarioRecord, seed: string) => planRequests(one, seed, arrivals, sampleRegistry, clusterOf)
+const planOf = (one: MeshScenario, seed: string) => planRequests(one, seed, arrivals, sampleRegistry, clusterOf)
 
 test('twin runs: another definition changes neither ids nor times nor planned faults', () => {
   fc.assert(

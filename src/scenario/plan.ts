@@ -5,7 +5,7 @@
 import type { PlannedFault } from '../core/history.ts'
 import type { PlannedRequest } from '../core/planned-request.ts'
 import { decide } from '../core/random.ts'
-import type { FaultRecord, ScenarioRecord, TrafficRecord } from '../core/scenario-record.ts'
+import type { FaultRecord, MeshScenario, TrafficRecord } from '../core/scenario-record.ts'
 import { maxPlannedAttempts } from './headers.ts'
 import { faultKindOf, type Registry } from './registry.ts'
 
@@ -16,7 +16,7 @@ export type ClusterOf = (host: string, method: string, path: string) => string |
 
 /** All requests of a scenario in the order of their send times. */
 export function planRequests(
-  record: ScenarioRecord,
+  record: MeshScenario,
   seed: string,
   arrivals: Arrivals,
   registry: Registry,

@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import type { CheckKind } from '../core/check.ts'
 import type { FaultKind } from '../core/fault.ts'
-import type { ScenarioRecord, TrafficRecord } from '../core/scenario-record.ts'
+import type { MeshScenario, TrafficRecord } from '../core/scenario-record.ts'
 import type { Registry } from './registry.ts'
 
 const ratio = z.number().min(0).max(1)
@@ -73,7 +73,7 @@ export const sampleTraffic: TrafficRecord = {
   untilMs: 1000,
 }
 
-export const sampleRecord: ScenarioRecord = {
+export const sampleRecord: MeshScenario = {
   name: 'sample',
   about: 'A sample.',
   file: '(inline)',

@@ -2,7 +2,7 @@
 // misspelt key the nearest one that the place knows.
 
 import type { z } from 'zod'
-import { hintFor } from './did-you-mean.ts'
+import { hintFor } from '../core/did-you-mean.ts'
 import { type JsonSchema, knownKeysAt } from './json-schema.ts'
 import { describe, type Path, type Problem, valueAt } from './problem.ts'
 

@@ -3,28 +3,65 @@
 
 import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, extname, resolve } from 'node:path'
-import type { ArrivalsRecord, FaultRecord, ScenarioRecord, TrafficRecord } from '../core/scenario-record.ts'
-import { nearest } from './did-you-mean.ts'
+import { nearest } from '../core/did-you-mean.ts'
+import type {
+  ArrivalsRecord,
+  FaultRecord,
+  MeshScenario,
+  ObjectsRecord,
+  OperationRecord,
+  PipelineScenario,
+  TrafficRecord,
+} from '../core/scenario-record.ts'
+import type { ParsedPipeline } from './pipeline-schema.ts'
 import type { Path, Problem, Source } from './problem.ts'
 import { faultKindOf, type Registry } from './registry.ts'
-import type { ParsedScenario } from './schema.ts'
+import type { ParsedMesh } from './schema.ts'
+import type { ParsedArrivals, ParsedFaults } from './schema-parts.ts'
 
-export function toRecord(parsed: ParsedScenario, source: Source, registry: Registry): ScenarioRecord {
+export function meshRecord(parsed: ParsedMesh, source: Source, registry: Registry): MeshScenario {
   const folder = dirname(source.absoluteFile)
-  const durationMs = parsed.duration
-  const faults = parsed.faults.map((fault) => faultRecord(fault, durationMs, folder))
   return {
-    name: parsed.name,
-    about: parsed.about,
-    file: source.file,
+    ...commonRecord(parsed, source, registry),
     mesh: {
       definition: resolve(folder, parsed.mesh.definition),
       node: parsed.mesh.node ?? basename(parsed.mesh.definition, extname(parsed.mesh.definition)),
       declared: resolve(folder, parsed.mesh.declared ?? parsed.mesh.definition),
+      ...(parsed.mesh.store === undefined ? {} : { store: parsed.mesh.store }),
     },
     upstreams: Object.fromEntries(Object.entries(parsed.upstreams).map(([cluster, one]) => [cluster, upstream(one)])),
-    traffic: parsed.traffic.map((traffic) => trafficRecord(traffic, durationMs)),
-    durationMs,
+    traffic: parsed.traffic.map((traffic) => trafficRecord(traffic, parsed.duration)),
+  }
+}
+
+export function pipelineRecord(parsed: ParsedPipeline, source: Source, registry: Registry): PipelineScenario {
+  const { config, shards, sink, fanOut, asyncRetry } = parsed.pipeline
+  return {
+    ...commonRecord(parsed, source, registry),
+    pipeline: {
+      config: resolve(dirname(source.absoluteFile), config),
+      shards,
+      objects: parsed.objects.map((objects) => objectsRecord(objects, parsed.duration)),
+      operations: parsed.operations.map(operationRecord),
+      sink: {
+        serviceTimeMs: sink.serviceTime,
+        ...(sink.capacity === undefined ? {} : { capacity: sink.capacity }),
+      },
+      fanOut,
+      settleMs: parsed.settle,
+      asyncRetryMs: asyncRetry,
+    },
+  }
+}
+
+function commonRecord(parsed: ParsedMesh | ParsedPipeline, source: Source, registry: Registry) {
+  const folder = dirname(source.absoluteFile)
+  const faults = parsed.faults.map((fault) => faultRecord(fault, parsed.duration, folder))
+  return {
+    name: parsed.name,
+    about: parsed.about,
+    file: source.file,
+    durationMs: parsed.duration,
     faults,
     expect: parsed.expect.map(({ check, config }, index) => {
       const { line } = source.place(['expect', index, check])
@@ -35,11 +72,39 @@ export function toRecord(parsed: ParsedScenario, source: Source, registry: Regis
   }
 }
 
-function upstream({ capacity, ...rest }: ParsedScenario['upstreams'][string]) {
+function objectsRecord(parsed: ParsedPipeline['objects'][number], durationMs: number): ObjectsRecord {
+  const { suffix, arrivals, from, until, ...rest } = parsed
+  return {
+    ...rest,
+    suffix: suffix ?? (rest.gzip ? '.log.gz' : '.log'),
+    arrivals: arrivalsRecord(arrivals),
+    fromMs: from,
+    untilMs: until ?? durationMs,
+  }
+}
+
+function operationRecord(parsed: ParsedPipeline['operations'][number]): OperationRecord {
+  const { when } = parsed
+  if ('drain' in parsed) return { when, kind: 'drain', chosenRatio: parsed.drain.chosenRatio }
+  if ('limit' in parsed) {
+    const { lane, delay, batchSize } = parsed.limit
+    return {
+      when,
+      kind: 'limit',
+      lane,
+      ...(delay === undefined ? {} : { delayMs: delay }),
+      ...(batchSize === undefined ? {} : { batchSize }),
+    }
+  }
+  const { lane, latencyTarget, every } = parsed.control
+  return { when, kind: 'control', lane, latencyTargetMs: latencyTarget, everyMs: every }
+}
+
+function upstream({ capacity, ...rest }: ParsedMesh['upstreams'][string]) {
   return { ...rest, ...(capacity === undefined ? {} : { capacity }) }
 }
 
-function trafficRecord(traffic: ParsedScenario['traffic'][number], durationMs: number): TrafficRecord {
+function trafficRecord(traffic: ParsedMesh['traffic'][number], durationMs: number): TrafficRecord {
   const headers = Object.entries(traffic.request.headers).map(([name, value]) => [name.toLowerCase(), value])
   return {
     request: { ...traffic.request, headers: Object.fromEntries(headers) },
@@ -51,13 +116,13 @@ function trafficRecord(traffic: ParsedScenario['traffic'][number], durationMs: n
   }
 }
 
-function arrivalsRecord(arrivals: ParsedScenario['traffic'][number]['arrivals']): ArrivalsRecord {
+function arrivalsRecord(arrivals: ParsedArrivals): ArrivalsRecord {
   if (typeof arrivals === 'string') return { kind: arrivals }
   if ('ramp' in arrivals) return { kind: 'ramp', toPerSecond: arrivals.ramp.to }
   return { kind: 'step', toPerSecond: arrivals.step.to, atMs: arrivals.step.at }
 }
 
-function faultRecord(fault: ParsedScenario['faults'][number], durationMs: number, folder: string): FaultRecord {
+function faultRecord(fault: ParsedFaults[number], durationMs: number, folder: string): FaultRecord {
   const { name, kind, target, host } = fault
   const config = definitionOf(fault.config)
   return {
@@ -76,16 +141,23 @@ function definitionOf(config: unknown): { readonly definition: string } | undefi
   return typeof config.definition === 'string' ? { ...config, definition: config.definition } : undefined
 }
 
-/** Files that the record names and that are not there. */
-export async function missingFiles(record: ScenarioRecord, parsed: ParsedScenario): Promise<readonly Problem[]> {
-  const named: { readonly path: Path; readonly file: string }[] = [
+/** Files that a mesh's record names and that are not there. */
+export async function missingMeshFiles(record: MeshScenario, parsed: ParsedMesh): Promise<readonly Problem[]> {
+  return missing([
     { path: ['mesh', 'definition'], file: record.mesh.definition },
     ...(parsed.mesh.declared === undefined ? [] : [{ path: ['mesh', 'declared'], file: record.mesh.declared }]),
     ...record.faults.flatMap((fault, index) => {
       const file = definitionOf(fault.config)?.definition
       return file === undefined ? [] : [{ path: ['faults', index, fault.kind, 'definition'], file }]
     }),
-  ]
+  ])
+}
+
+export function missingPipelineFiles({ pipeline }: PipelineScenario): Promise<readonly Problem[]> {
+  return missing([{ path: ['pipeline', 'config'], file: pipeline.config }])
+}
+
+async function missing(named: readonly { readonly path: Path; readonly file: string }[]): Promise<readonly Problem[]> {
   const problems = await Promise.all(named.map(({ path, file }) => missingFile(path, file)))
   return problems.flatMap((problem) => problem ?? [])
 }

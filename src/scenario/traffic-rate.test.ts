@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import type { TrafficRecord } from '../core/scenario-record.ts'
-import { sampleRecord, sampleTraffic } from './registry.sample.ts'
+import { sampleTraffic } from './registry.sample.ts'
 import { plannedRequests, ratePerSecondAt } from './traffic-rate.ts'
 
 const planned = (...traffic: Partial<TrafficRecord>[]) =>
-  plannedRequests({ ...sampleRecord, traffic: traffic.map((one) => ({ ...sampleTraffic, ...one })) })
+  plannedRequests(traffic.map((one) => ({ ...sampleTraffic, ...one })))
 
 describe('plannedRequests', () => {
   test.each<[string, number, Partial<TrafficRecord>[]]>([

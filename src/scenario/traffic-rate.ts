@@ -1,10 +1,18 @@
 // How many requests a traffic plans, and how fast at each moment: plain arithmetic on the record, without chance. The
 // arrival processes themselves are the generator's.
 
-import type { ScenarioRecord, TrafficRecord } from '../core/scenario-record.ts'
+import type { ArrivalsRecord } from '../core/scenario-record.ts'
+
+/** What arrives at a rate in a window: requests, objects. */
+export interface Arriving {
+  readonly ratePerSecond: number
+  readonly arrivals: ArrivalsRecord
+  readonly fromMs: number
+  readonly untilMs: number
+}
 
 /** Requests per second at `atMs`, coming from the left (the rate just before) or from the right (just after). */
-export function ratePerSecondAt(traffic: TrafficRecord, atMs: number, side: 'before' | 'after'): number {
+export function ratePerSecondAt(traffic: Arriving, atMs: number, side: 'before' | 'after'): number {
   const { fromMs, untilMs, ratePerSecond, arrivals } = traffic
   const inside = side === 'after' ? atMs >= fromMs && atMs < untilMs : atMs > fromMs && atMs <= untilMs
   if (!inside) return 0
@@ -19,18 +27,18 @@ export function ratePerSecondAt(traffic: TrafficRecord, atMs: number, side: 'bef
 }
 
 /** Moments between which the rate is a straight line. */
-export function rateCorners(traffic: TrafficRecord): readonly number[] {
+export function rateCorners(traffic: Arriving): readonly number[] {
   const step = traffic.arrivals.kind === 'step' ? [traffic.arrivals.atMs] : []
   return [traffic.fromMs, ...step, traffic.untilMs]
 }
 
 /** Requests that the scenario plans: exact for evenly spaced arrivals, the mean (rounded down) for Poisson's. */
-export function plannedRequests(record: ScenarioRecord): number {
-  const planned = record.traffic.reduce((sum, traffic) => sum + plannedByTraffic(traffic), 0)
+export function plannedRequests(all: readonly Arriving[]): number {
+  const planned = all.reduce((sum, traffic) => sum + plannedByTraffic(traffic), 0)
   return Math.floor(planned + 1e-6)
 }
 
-function plannedByTraffic(traffic: TrafficRecord): number {
+function plannedByTraffic(traffic: Arriving): number {
   const corners = rateCorners(traffic)
   let requests = 0
   for (const [index, endMs] of corners.entries()) {

@@ -1,0 +1,125 @@
+// One pipeline scenario in a running emulator: objects under faults, operations in time, then what waits for everything to
+// be settled. Everything that happens goes into the history through `emit`; nothing is judged here.
+
+import { monotonicMs } from '../core/clock.ts'
+import type { FaultKind } from '../core/fault.ts'
+import type { NewEvent } from '../core/history.ts'
+import type { PipelineScenario } from '../core/scenario-record.ts'
+import { runFaultSchedule } from './fault-schedule.ts'
+import type { DeployedPipeline, PipelineEnvironment } from './parts.ts'
+
+export interface PipelineRun {
+  readonly record: PipelineScenario
+  readonly environment: PipelineEnvironment
+  readonly faultKinds: readonly FaultKind[]
+  readonly originMs: number
+  readonly emit: (event: NewEvent) => void
+  /** Resolves with the next event of any kind. */
+  readonly nextEvent: (limitMs: number) => Promise<void>
+  readonly signal: AbortSignal
+}
+
+/** From the last preparation to the first object. */
+const leadMs = 50
+
+/** @throws what an injection, a heal, an operation or the environment threw, or the signal's reason */
+export async function runPipeline(run: PipelineRun): Promise<void> {
+  const { record, environment, originMs, emit, signal } = run
+  const scenario = record.name
+  const pipeline = await environment.deploy(record)
+  const ending = new AbortController()
+  try {
+    signal.throwIfAborted()
+    const startMs = monotonicMs() + leadMs
+    pipeline.begin(startMs)
+    const started = { src: 'runner', atMs: startMs - originMs, scenario, configChanges: pipeline.changes }
+    emit({ kind: 'scenario-started', ...started, environmentReadyMs: environment.readyMs })
+    await loadUnderFaults(run, pipeline, startMs, AbortSignal.any([signal, ending.signal]))
+    const unsettled = await settleAndOperate(run, pipeline)
+    ending.abort()
+    await pipeline.look()
+    signal.throwIfAborted()
+    const ended = { src: 'runner', atMs: monotonicMs() - originMs, scenario }
+    emit({ kind: 'scenario-ended', ...ended, ...(unsettled === undefined ? {} : { unsettled }) })
+  } finally {
+    ending.abort()
+    await pipeline.remove()
+  }
+}
+
+async function loadUnderFaults(
+  { record, faultKinds, originMs, emit, signal }: PipelineRun,
+  pipeline: DeployedPipeline,
+  startMs: number,
+  untilEnd: AbortSignal,
+): Promise<void> {
+  const faults = runFaultSchedule({
+    scenario: record,
+    kinds: faultKinds,
+    actOf: ({ injectPipeline }, fault) =>
+      injectPipeline && (() => injectPipeline(fault, fault.config, pipeline.surface)),
+    startMs,
+    nowMs: () => monotonicMs() - originMs,
+    emit,
+    signal,
+  })
+  try {
+    await Promise.all([pipeline.load(startMs, signal), operateInTime(record, pipeline, startMs, untilEnd), faults.done])
+  } finally {
+    await faults.close()
+  }
+}
+
+async function operateInTime(
+  { pipeline: { operations } }: PipelineScenario,
+  pipeline: DeployedPipeline,
+  startMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const operation of operations) {
+    if (operation.when === 'settled') return
+    await sleepUntil(startMs + operation.when, signal)
+    if (signal.aborted) return
+    await pipeline.operate(operation, signal)
+  }
+}
+
+/** What was still under way at the last deadline, if anything. */
+async function settleAndOperate(run: PipelineRun, pipeline: DeployedPipeline): Promise<string | undefined> {
+  const { record, signal } = run
+  let unsettled = await settle(run, pipeline)
+  for (const operation of record.pipeline.operations) {
+    if (operation.when !== 'settled') continue
+    signal.throwIfAborted()
+    await pipeline.operate(operation, signal)
+    unsettled = await settle(run, pipeline)
+  }
+  return unsettled
+}
+
+async function settle(
+  { record, nextEvent, signal }: PipelineRun,
+  pipeline: DeployedPipeline,
+): Promise<string | undefined> {
+  const deadlineMs = monotonicMs() + record.pipeline.settleMs
+  for (;;) {
+    signal.throwIfAborted()
+    const missing = pipeline.missing()
+    const leftMs = deadlineMs - monotonicMs()
+    if (missing === undefined || leftMs <= 0) return missing
+    await nextEvent(leftMs)
+  }
+}
+
+function sleepUntil(atMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', end)
+      resolve()
+    }
+    const timer = setTimeout(end, Math.max(0, atMs - monotonicMs()))
+    signal.addEventListener('abort', end)
+    if (signal.aborted) end()
+  })
+}
