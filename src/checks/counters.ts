@@ -1,9 +1,9 @@
 // counters: what Envoy's own stats of the Envoy under test say about a scenario: the increase of a counter, the value of a
 // gauge at the end. Stats that were never used are zero; names that Envoy does not know are a failure with a guess.
 
-import { distance } from 'fastest-levenshtein'
 import { z } from 'zod'
 import type { CheckKind } from '../core/check.ts'
+import { nearest } from '../core/did-you-mean.ts'
 import type { Conclusion, Finding } from '../core/verdict.ts'
 import { comparison, holds, numberComparison } from '../stats/comparison.ts'
 import { clusterStatNames, isGauge, splitClusterStat } from './envoy-stats.ts'
@@ -55,7 +55,7 @@ export const counters: CheckKind<Readonly<Record<string, string>>> = {
 function judge(name: string, text: string, before: Values, after: Values): { summary: string; finding?: Finding } {
   const known = new Set([...Object.keys(before), ...Object.keys(after)])
   if (!known.has(name) && !unused(name, known)) {
-    const guess = nearest(name, known)
+    const guess = guessOf(name, known)
     const message = `Envoy has no stat ${name}${guess === undefined ? '' : `; did you mean ${guess}?`}`
     return { summary: message, finding: { rule: 'counters', message, expected: text } }
   }
@@ -73,13 +73,8 @@ function unused(name: string, known: ReadonlySet<string>): boolean {
 }
 
 /** Among the stats seen and all that the seen clusters could have; silent where nothing is near. */
-function nearest(name: string, known: ReadonlySet<string>): string | undefined {
+function guessOf(name: string, known: ReadonlySet<string>): string | undefined {
   const clusters = new Set([...known].flatMap((other) => splitClusterStat(other)?.cluster ?? []))
   const possible = [...clusters].flatMap((cluster) => clusterStatNames.map((stat) => `cluster.${cluster}.${stat}`))
-  let best: { readonly name: string; readonly away: number } | undefined
-  for (const candidate of new Set([...known, ...possible])) {
-    const away = distance(name, candidate)
-    if (best === undefined || away < best.away) best = { name: candidate, away }
-  }
-  return best !== undefined && best.away <= Math.max(3, name.length / 5) ? best.name : undefined
+  return nearest(name.slice(0, 200), new Set([...known, ...possible]))
 }

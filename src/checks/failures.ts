@@ -6,7 +6,7 @@ import type { CheckKind } from '../core/check.ts'
 import type { Conclusion } from '../core/verdict.ts'
 import { comparison, holds, numberComparison } from '../stats/comparison.ts'
 import { findingList, nothingSeen } from './finding-list.ts'
-import { followRequests, outcome } from './finished-requests.ts'
+import { followRequests, notServed } from './finished-requests.ts'
 import { requestFilterFields } from './request-filter.ts'
 
 const schema = z.union([numberComparison, z.strictObject({ count: numberComparison, ...requestFilterFields })])
@@ -21,14 +21,8 @@ export const failures: CheckKind<Failures> = {
     const { count, ...filter } = typeof config === 'string' ? { count: config } : config
     const expectation = comparison(count, 'number')
     const found = findingList()
-    const requests = followRequests(filter, ({ sent, answered, ok }) => {
-      if (ok) return
-      found.add({
-        rule: 'failures',
-        message: `${sent.method} ${sent.host}${sent.path} was not served: ${outcome(answered)}`,
-        observed: outcome(answered),
-        requestId: sent.id,
-      })
+    const requests = followRequests(filter, (request) => {
+      if (!request.ok) found.add(notServed('failures', request))
     })
     return {
       observe: requests.observe,

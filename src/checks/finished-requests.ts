@@ -3,6 +3,7 @@
 // and counted. Memory holds open requests only.
 
 import type { HistoryEvent, RequestAnswered, RequestSent } from '../core/history.ts'
+import type { Finding } from '../core/verdict.ts'
 import { type RequestFilter, selects } from './request-filter.ts'
 
 const openMax = 1_000_000
@@ -30,6 +31,18 @@ function served(answered: RequestAnswered): boolean {
 /** What the user got, in words: `503`, `timeout`. */
 export function outcome({ status, error }: RequestAnswered): string {
   return error ?? (status === undefined ? 'no answer' : String(status))
+}
+
+/** What to say of a request that was not served. */
+export function notServed(rule: string, { sent, answered }: FinishedRequest): Finding {
+  const observed = outcome(answered)
+  return {
+    rule,
+    message: `${sent.method} ${sent.host}${sent.path} was not served: ${observed}`,
+    expected: 'a whole answer with a status below 500',
+    observed,
+    requestId: sent.id,
+  }
 }
 
 export function followRequests(filter: RequestFilter, visit: (request: FinishedRequest) => void): RequestFollower {

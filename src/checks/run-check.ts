@@ -2,7 +2,7 @@
 
 import type { CheckContext, CheckKind } from '../core/check.ts'
 import type { NewEvent } from '../core/history.ts'
-import type { ScenarioRecord } from '../core/scenario-record.ts'
+import type { MeshScenario } from '../core/scenario-record.ts'
 import { numbered, syntheticHeader, syntheticScenario } from '../core/synthetic-history.ts'
 import type { Conclusion } from '../core/verdict.ts'
 
@@ -10,7 +10,7 @@ export function runCheck<Config>(
   kind: CheckKind<Config>,
   config: unknown,
   events: readonly NewEvent[],
-  scenario: ScenarioRecord = syntheticScenario(),
+  scenario: MeshScenario = syntheticScenario(),
 ): Conclusion {
   const context: CheckContext = { header: syntheticHeader([scenario]), scenario }
   const check = kind.start(kind.schema.parse(config), context)

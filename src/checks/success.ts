@@ -7,7 +7,7 @@ import type { Conclusion } from '../core/verdict.ts'
 import { comparison, ratioComparison } from '../stats/comparison.ts'
 import { judgeRatio, type RatioVerdict, requestsNeeded } from '../stats/ratio-verdict.ts'
 import { findingList, nothingSeen } from './finding-list.ts'
-import { followRequests, outcome } from './finished-requests.ts'
+import { followRequests, notServed } from './finished-requests.ts'
 import { requestFilterFields } from './request-filter.ts'
 
 const schema = z.union([ratioComparison, z.strictObject({ ratio: ratioComparison, ...requestFilterFields })])
@@ -28,17 +28,9 @@ export const success: CheckKind<Success> = {
     const expectation = comparison(ratio, 'number')
     const failures = findingList()
     let hits = 0
-    const requests = followRequests(filter, ({ sent, answered, ok }) => {
-      if (ok) hits++
-      else {
-        failures.add({
-          rule: 'success',
-          message: `${sent.method} ${sent.host}${sent.path} was not served: ${outcome(answered)}`,
-          expected: 'a whole answer with a status below 500',
-          observed: outcome(answered),
-          requestId: sent.id,
-        })
-      }
+    const requests = followRequests(filter, (request) => {
+      if (request.ok) hits++
+      else failures.add(notServed('success', request))
     })
     return {
       observe: requests.observe,

@@ -1,7 +1,7 @@
 // Reads service definitions for the commands, each file once: declared policy, compiled resources, cluster names.
 
 import { isAbsolute, resolve } from 'node:path'
-import type { ScenarioRecord } from '../core/scenario-record.ts'
+import type { MeshScenario } from '../core/scenario-record.ts'
 import { evaluateJsonnet } from '../environment/tools/jsonnet-tool.ts'
 import { compileDefinition, type XdsResources } from '../mesh/compile.ts'
 import { declaredPolicy } from '../mesh/declared-policy.ts'
@@ -11,11 +11,11 @@ import type { DeclaredPolicy } from '../mesh/policy.ts'
 export interface Definitions {
   /** @throws InputError */
   load(file: string): Promise<LoadedDefinition>
-  clustersOf(record: ScenarioRecord): Promise<readonly string[]>
-  declared(record: ScenarioRecord): Promise<DeclaredPolicy>
-  served(record: ScenarioRecord): Promise<XdsResources>
+  clustersOf(record: MeshScenario): Promise<readonly string[]>
+  declared(record: MeshScenario): Promise<DeclaredPolicy>
+  served(record: MeshScenario): Promise<XdsResources>
   /** A definition that a `push` fault names, relative to the scenario's file. */
-  pushed(definition: string, record: ScenarioRecord): Promise<{ served: XdsResources; declared: DeclaredPolicy }>
+  pushed(definition: string, record: MeshScenario): Promise<{ served: XdsResources; declared: DeclaredPolicy }>
 }
 
 export function openDefinitions(cwd: string, progress: (line: string) => void): Definitions {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { measureWallOffset, monotonicMs } from '../core/clock.ts'
 import type { NewEvent } from '../core/history.ts'
 import { packageRoot } from '../core/package-root.ts'
-import type { ScenarioRecord } from '../core/scenario-record.ts'
+import type { MeshScenario } from '../core/scenario-record.ts'
 import { startMeshEnvironment } from '../environment/mesh-environment.ts'
 import { ensureEnvoy } from '../environment/tools/envoy-tool.ts'
 import { planArrivals } from '../load/arrivals.ts'
@@ -103,7 +103,7 @@ async function measure({ signal, watchdog }: Guard): Promise<number> {
   return honest
 }
 
-function probeRecord(definition: string, ratePerSecond = 1): ScenarioRecord {
+function probeRecord(definition: string, ratePerSecond = 1): MeshScenario {
   return {
     name: 'doctor',
     about: 'The honest maximum of this machine.',

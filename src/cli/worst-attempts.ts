@@ -1,10 +1,10 @@
 // How many attempts a request of a scenario may make while a fault is on, as the packer needs it.
 
-import type { ScenarioRecord } from '../core/scenario-record.ts'
+import type { MeshScenario } from '../core/scenario-record.ts'
 import { type DeclaredPolicy, matchRoute } from '../mesh/policy.ts'
 
 /** The most that any declared route of the scenario's traffic allows, thinned by a ratio where all faults have one. */
-export function worstAttempts(record: ScenarioRecord, policy: DeclaredPolicy): number {
+export function worstAttempts(record: MeshScenario, policy: DeclaredPolicy): number {
   const retries = Math.max(
     0,
     ...record.traffic.map(

@@ -2,7 +2,7 @@
 // It runs in a thread of its own, so that nothing else the harness does can delay a request or a time stamp.
 
 import { parentPort, workerData } from 'node:worker_threads'
-import { startHeartbeat } from './heartbeat.ts'
+import { startHeartbeat } from '../core/heartbeat.ts'
 import { type RunningJob, runJob } from './job-runner.ts'
 import type { GeneratorCommand, GeneratorMessage, LoadJob } from './load-job.ts'
 import { micros } from './micros.ts'

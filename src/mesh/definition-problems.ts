@@ -1,8 +1,8 @@
 // Turns what is wrong with a definition into one message that a person can act on: a line for each problem with its
 // place, what was expected and what was found. At most ten are listed; the rest is counted.
 
-import { closest, distance } from 'fastest-levenshtein'
 import type { z } from 'zod'
+import { nearest } from '../core/did-you-mean.ts'
 import { formatPlace, InputError } from '../core/errors.ts'
 import { type DefinitionSource, toPointer } from './definition-source.ts'
 import { knownKeys, retryConditions } from './schema.ts'
@@ -71,12 +71,8 @@ function unknownWord(what: string, word: string, known: readonly string[]): stri
 
 /** Names the nearest known word when it is near enough to be meant. */
 function didYouMean(word: string, known: readonly unknown[]): string {
-  const names = known.map(String)
-  if (names.length === 0 || word.length > 100) return ''
-  const folded = names.map((name) => name.toLowerCase())
-  const nearest = closest(word.toLowerCase(), folded)
-  if (distance(word.toLowerCase(), nearest) > Math.max(1, Math.floor(nearest.length / 3))) return ''
-  return `; did you mean "${names[folded.indexOf(nearest)]}"?`
+  const guess = nearest(word.slice(0, 100), known.map(String))
+  return guess === undefined ? '' : `; did you mean "${guess}"?`
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {

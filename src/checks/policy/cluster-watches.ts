@@ -1,7 +1,7 @@
 // The rules about whole clusters, one set for each cluster that is declared or that requests went to.
 
 import type { HistoryHeader, HostEjected } from '../../core/history.ts'
-import type { ScenarioRecord } from '../../core/scenario-record.ts'
+import type { MeshScenario } from '../../core/scenario-record.ts'
 import type { Activity } from './activity.ts'
 import type { ClusterContext, ClusterWatch } from './breaker-context.ts'
 import { type EjectionWatch, watchEjections } from './ejection-watch.ts'
@@ -35,7 +35,7 @@ export interface ClusterWatches {
 
 export function clusterWatches(given: {
   readonly header: HistoryHeader
-  readonly scenario: ScenarioRecord
+  readonly scenario: MeshScenario
   readonly pushes: PushWindows
   readonly lag: MachineLag
   readonly activity: Activity

@@ -10,7 +10,7 @@ import type {
   RequestAnswered,
   RequestLogged,
 } from '../../core/history.ts'
-import type { ScenarioRecord } from '../../core/scenario-record.ts'
+import type { MeshScenario } from '../../core/scenario-record.ts'
 import type { Conclusion } from '../../core/verdict.ts'
 import type { DeclaredPolicy } from '../../mesh/policy.ts'
 import { declaredPolicy } from './declared-example.ts'
@@ -47,7 +47,7 @@ export interface Request {
 }
 
 const scenarioName = 'example'
-const scenario: ScenarioRecord = {
+const scenario: MeshScenario = {
   name: scenarioName,
   about: '',
   file: '(inline)',

@@ -8,6 +8,7 @@
 import { z } from 'zod'
 import type { CheckKind } from '../../core/check.ts'
 import type { HistoryEvent } from '../../core/history.ts'
+import { meshOf } from '../../core/scenario-record.ts'
 import type { DeclaredPolicy } from '../../mesh/policy.ts'
 import { activity } from './activity.ts'
 import { clusterWatches } from './cluster-watches.ts'
@@ -59,7 +60,8 @@ export const policy: CheckKind<PolicyConfig> = {
   name: 'policy',
   about: "Every single request's history obeys the declared policy.",
   schema,
-  start(config, { header, scenario }) {
+  start(config, { header, scenario: record }) {
+    const scenario = meshOf(record)
     const asked = config.rules ?? policyRuleNames
     const verdicts = tally(policyRuleNames.filter((name) => asked.includes(name) && !config.disable?.includes(name)))
     const { report } = verdicts
