@@ -10,7 +10,7 @@ import { packageVersion } from '../core/package-root.ts'
 import { drawToken } from '../core/random.ts'
 import { type RunReport, reportSchema } from '../core/report-model.ts'
 import type { FaultRecord } from '../core/scenario-record.ts'
-import { type Collection, collectScenarios } from '../report/collect.ts'
+import { type Collection, collectScenarios, judgedScenario } from '../report/collect.ts'
 import { renderHtml } from '../report/html.ts'
 import { renderJson } from '../report/json.ts'
 import { renderJunit } from '../report/junit.ts'
@@ -41,7 +41,7 @@ export async function judgeRun(runFolder: string): Promise<RunReport> {
   const data = new Map((collection?.finish() ?? []).map((scenario) => [scenario.name, scenario]))
   const scenarios = judged.scenarios.flatMap(({ scenario, verdict, expectations }) => {
     const collected = data.get(scenario.name)
-    return collected === undefined ? [] : [{ ...collected, verdict, expectations }]
+    return collected === undefined ? [] : [judgedScenario(collected, verdict, expectations)]
   })
   return {
     schema: reportSchema,
@@ -56,6 +56,7 @@ export async function judgeRun(runFolder: string): Promise<RunReport> {
     environment: {
       envoy: header.versions.envoy,
       node: header.versions.node,
+      ...(header.versions.localstack === undefined ? {} : { localstack: header.versions.localstack }),
       ...(readyMs === undefined ? {} : { readyMs }),
     },
     scenarios,

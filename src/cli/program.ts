@@ -6,6 +6,7 @@ import { compileCommand } from './compile.ts'
 import { doctorCommand } from './doctor.ts'
 import type { SetExitCode } from './exit-code.ts'
 import { judgeCommand } from './judge.ts'
+import { pipelineCommand } from './pipeline/index.ts'
 import { runCommand } from './run.ts'
 import { setupCommand } from './setup.ts'
 
@@ -20,10 +21,15 @@ export function buildProgram(setExitCode: SetExitCode): Command {
       'after',
       '\nExit codes: 0 pass, 1 fail, 2 inconclusive, 3 bad input or usage, 4 environment did not start, 70 our own bug.',
     )
-  for (const command of [runCommand, judgeCommand, compileCommand, setupCommand, doctorCommand]) {
-    program.addCommand(
-      command(setExitCode).copyInheritedSettings(program).showHelpAfterError('(add --help for the options)'),
-    )
+  for (const command of [runCommand, judgeCommand, compileCommand, pipelineCommand, setupCommand, doctorCommand]) {
+    program.addCommand(withSettingsOf(program, command(setExitCode)))
   }
   return program
+}
+
+/** Commander hands its settings down only where a command is made by its parent. */
+function withSettingsOf(parent: Command, command: Command): Command {
+  command.copyInheritedSettings(parent).showHelpAfterError('(add --help for the options)')
+  for (const inner of command.commands) withSettingsOf(command, inner)
+  return command
 }

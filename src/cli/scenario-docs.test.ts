@@ -36,7 +36,7 @@ test("the guide's examples load", async () => {
     await writeFile(join(folder, 'fixtures/mesh/book.yaml'), 'version: 1\n')
     await writeFile(join(folder, 'scenarios/mesh/a.yaml'), yaml)
     await writeFile(join(folder, 'scenarios/mesh/b.scenario.ts'), typescript.replace('../../src', join(root, 'src')))
-    const options = { cwd: folder, clustersOf: async () => ['user-development'] }
+    const options = { cwd: folder, clustersOf: async () => ['user-development'], pipelineProblems: async () => [] }
     const names = (await loadScenarios(['scenarios'], registry, options)).map(({ name }) => name)
     expect(names).toEqual(['retries-mask-trivial-errors', 'calm-at-100', 'calm-at-200', 'calm-at-400'])
   } finally {

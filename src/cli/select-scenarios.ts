@@ -7,6 +7,7 @@ import { packageRoot } from '../core/package-root.ts'
 import type { ScenarioRecord } from '../core/scenario-record.ts'
 import { loadScenarios } from '../scenario/load.ts'
 import type { Definitions } from './definitions.ts'
+import { pipelineProblems } from './pipeline-problems.ts'
 import { registry } from './registry.ts'
 
 export async function selectScenarios(
@@ -25,6 +26,7 @@ export async function selectScenarios(
   const records = await loadScenarios(paths.length === 0 ? ['scenarios'] : paths, registry, {
     cwd,
     clustersOf: (record) => definitions.clustersOf(record),
+    pipelineProblems,
     ...(options.grep === undefined ? {} : { grep: options.grep }),
   })
   return options.shard === undefined ? records : shardOf(records, options.shard)

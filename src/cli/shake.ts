@@ -1,38 +1,28 @@
 // Shakes: from scenario paths to a closed history in a run folder. Everything that this starts is ended here, in every
-// case; a watchdog covers the cases in which this process cannot.
+// case; a watchdog covers the cases in which this process cannot. What meshes and pipelines need is in files of their own.
 
 import { join } from 'node:path'
 import { isoNow, measureWallOffset, monotonicMs } from '../core/clock.ts'
 import { type End, type HistoryHeader, historyFormat } from '../core/history.ts'
 import { type HistoryWriter, openHistory } from '../core/history-file.ts'
 import { packageVersion } from '../core/package-root.ts'
-import type { ScenarioRecord } from '../core/scenario-record.ts'
-import { type PreparedScenario, startMeshEnvironment } from '../environment/mesh-environment.ts'
+import { isMesh, isPipeline, type ScenarioRecord } from '../core/scenario-record.ts'
 import { sha256Of } from '../environment/served-config.ts'
 import { tickMs } from '../environment/tools/doctor.ts'
 import { type EnvoyTool, ensureEnvoy } from '../environment/tools/envoy-tool.ts'
-import { planArrivals } from '../load/arrivals.ts'
-import { startGenerator } from '../load/generator.ts'
-import type { XdsResources } from '../mesh/compile.ts'
-import { type DeclaredPolicy, matchRoute } from '../mesh/policy.ts'
+import { ensureLocalstack, type LocalstackTool } from '../environment/tools/localstack-tool.ts'
 import { liveProgress } from '../report/live-progress.ts'
 import { type LiveMetrics, liveMetrics } from '../report/metrics-live.ts'
 import { serveMetrics } from '../report/metrics-server.ts'
-import { type RunOptions, runAll } from '../run/run.ts'
-import { planHeaders, requestIdHeader } from '../scenario/headers.ts'
-import { packScenarios } from '../scenario/pack.ts'
-import { planRequests } from '../scenario/plan.ts'
-import { faultKindOf } from '../scenario/registry.ts'
+import { runAll } from '../run/run.ts'
 import { type Definitions, openDefinitions } from './definitions.ts'
 import { type Guard, guarded } from './guarded.ts'
 import { registry } from './registry.ts'
 import type { RunCommandOptions } from './run.ts'
 import { createRunDirectory, type RunDirectory } from './run-directory.ts'
 import { selectScenarios } from './select-scenarios.ts'
-import { worstAttempts } from './worst-attempts.ts'
-
-/** What this kind of machine carries honestly through both HTTP hops. */
-const attemptsPerSecondMax = 500
+import { type MutateServed, meshParts, type PreparedMeshes, prepareMeshes } from './shake-meshes.ts'
+import { type MutatePipeline, type PreparedPipelines, pipelineParts, preparePipelines } from './shake-pipelines.ts'
 
 export interface ShakeOutcome {
   readonly runFolder: string
@@ -42,20 +32,23 @@ export interface ShakeOutcome {
 
 export interface ShakeOptions extends Pick<RunCommandOptions, 'envoy' | 'grep' | 'dir' | 'metrics' | 'shard'> {
   /** For tests of the oracle: changes what a scenario is served, never what it is held to. */
-  readonly mutateServed?: (scenario: string, served: XdsResources) => XdsResources
+  readonly mutateServed?: MutateServed
+  readonly mutatePipeline?: MutatePipeline
 }
 
 export async function shake(paths: readonly string[], seed: string, options: ShakeOptions): Promise<ShakeOutcome> {
   const progress = (line: string) => void process.stderr.write(`${line}\n`)
   const definitions = openDefinitions(process.cwd(), progress)
   const records = await selectScenarios(paths, definitions, options)
-  const prepared = await prepare(records, definitions, options.mutateServed)
-  return shakePrepared({ records, prepared, definitions, seed, options, progress })
+  const meshes = await prepareMeshes(records.filter(isMesh), definitions, options.mutateServed)
+  const pipelines = await preparePipelines(records.filter(isPipeline), options.mutatePipeline)
+  return shakePrepared({ records, meshes, pipelines, definitions, seed, options, progress })
 }
 
 interface Shake {
   readonly records: readonly ScenarioRecord[]
-  readonly prepared: ReadonlyMap<string, PreparedScenario>
+  readonly meshes: PreparedMeshes
+  readonly pipelines: PreparedPipelines
   readonly definitions: Definitions
   readonly seed: string
   readonly options: ShakeOptions
@@ -72,21 +65,35 @@ async function shakePrepared(shaking: Shake): Promise<ShakeOutcome> {
       const server = closing.use(await serveMetrics(metrics.registry, options.metrics))
       progress(`metrics ${server.url}`)
     }
-    const marked = { signal: guard.signal, marker: guard.watchdog.marker }
-    const envoy = await ensureEnvoy({ ...envoyChoice(options.envoy), progress, guard: marked })
+    const tools = await ensureTools(shaking, guard)
     const clock = await readClock()
     const startedAt = isoNow()
     const directory = await createRunDirectory(options.dir, startedAt, seed)
-    await record({ shaking, guard, metrics, envoy, clock, startedAt, directory })
+    await record({ shaking, guard, metrics, tools, clock, startedAt, directory })
     return { runFolder: directory.path, publish: directory.publish }
   })
+}
+
+/** Only what the chosen scenarios need. */
+interface Tools {
+  readonly envoy?: EnvoyTool
+  readonly localstack?: LocalstackTool
+}
+
+async function ensureTools({ meshes, pipelines, options, progress }: Shake, guard: Guard): Promise<Tools> {
+  const marked = { progress, guard: { signal: guard.signal, marker: guard.watchdog.marker } }
+  const withS3 = [...meshes.values()].some(({ record }) => record.mesh.store === 's3')
+  return {
+    ...(meshes.size === 0 ? {} : { envoy: await ensureEnvoy({ ...envoyChoice(options.envoy), ...marked }) }),
+    ...(pipelines.size === 0 && !withS3 ? {} : { localstack: await ensureLocalstack(marked) }),
+  }
 }
 
 interface Recording {
   readonly shaking: Shake
   readonly guard: Guard
   readonly metrics: LiveMetrics
-  readonly envoy: EnvoyTool
+  readonly tools: Tools
   readonly clock: RunClock
   readonly startedAt: string
   readonly directory: RunDirectory
@@ -97,7 +104,8 @@ async function record(recording: Recording): Promise<void> {
   const { guard, metrics, directory } = recording
   const { records, progress } = recording.shaking
   let reason: End['reason'] = 'failed'
-  let requests = 0
+  let seen = 0
+  let lines = 0
   let history: HistoryWriter | undefined
   try {
     const writer = openHistory(join(directory.path, 'history.ndjson'), headerOf(recording))
@@ -114,8 +122,11 @@ async function record(recording: Recording): Promise<void> {
         hooks: {
           scenarioStarted: ({ name }) => live.scenarioStarted(name),
           scenarioFinished: ({ name }) => live.scenarioFinished(name),
-          event: ({ kind }) => {
-            if (kind === 'request-answered') live.tick({ requests: ++requests })
+          event: (event) => {
+            if (event.kind === 'line-delivered') lines += (event.last ?? event.line) - event.line + 1
+            else if (event.kind === 'request-answered' || event.kind === 'object-put') seen++
+            else return
+            live.tick({ requests: seen, lines })
           },
         },
       })
@@ -128,7 +139,7 @@ async function record(recording: Recording): Promise<void> {
     try {
       await history?.close(reason)
     } finally {
-      await keepOrDiscard(directory, reason, requests, progress)
+      await keepOrDiscard(directory, reason, seen, progress)
     }
   }
 }
@@ -136,11 +147,11 @@ async function record(recording: Recording): Promise<void> {
 async function keepOrDiscard(
   directory: RunDirectory,
   reason: End['reason'],
-  requests: number,
+  seen: number,
   progress: (line: string) => void,
 ): Promise<void> {
   if (reason === 'complete') return
-  if (requests > 0) return progress(`${reason}: what was recorded until then is in ${directory.path}`)
+  if (seen > 0) return progress(`${reason}: what was recorded until then is in ${directory.path}`)
   await directory.discard()
   if (reason === 'interrupted') progress('interrupted before any request was answered: nothing is kept')
 }
@@ -159,111 +170,48 @@ async function readClock(): Promise<RunClock> {
   }
 }
 
-function headerOf({ shaking, envoy, clock, startedAt }: Recording): HistoryHeader {
-  const { records, prepared, seed } = shaking
+function headerOf({ shaking, tools, clock, startedAt }: Recording): HistoryHeader {
+  const { records, meshes, pipelines, seed } = shaking
   const { originMs: _, ...recorded } = clock
+  const { envoy, localstack } = tools
   return {
     format: historyFormat,
-    versions: { shaketable: packageVersion(), envoy: envoy.version, node: process.versions.node },
+    versions: {
+      shaketable: packageVersion(),
+      envoy: envoy?.version ?? 'none',
+      node: process.versions.node,
+      ...(localstack === undefined ? {} : { localstack: localstack.version }),
+    },
     seed,
     startedAt,
     scenarios: records,
-    declaredPolicy: mapOf(prepared, (scenario) => scenario.declared),
-    servedSha256: mapOf(prepared, (scenario) => sha256Of(scenario.served)),
+    declaredPolicy: {
+      ...mapOf(meshes, ({ declared }): unknown => declared),
+      ...mapOf(pipelines, ({ declared }): unknown => declared),
+    },
+    servedSha256: mapOf(meshes, ({ served }) => sha256Of(served)),
     clock: recorded,
   }
 }
 
 /** The real parts that run/ puts into order. */
-function partsOf({ shaking, guard, envoy, clock }: Recording): Omit<RunOptions, 'signal' | 'append' | 'hooks'> {
-  const { records, prepared, seed, progress } = shaking
-  const { watchdog } = guard
+function partsOf({ shaking, guard, tools, clock }: Recording) {
+  const { meshes, pipelines, definitions, seed, progress } = shaking
   const { originMs, wallOffsetMs } = clock
-  const batches = packScenarios(records, {
-    attemptsPerSecondMax,
-    worstAttempts: (scenario) => worstAttempts(scenario, policyOf(prepared, scenario)),
-  })
-  for (const warning of batches.flatMap((batch) => batch.warnings)) progress(`warning: ${warning}`)
+  const common = { seed, guard, originMs, wallOffsetMs, progress }
   return {
-    batches: batches.map((batch) => batch.scenarios),
     faultKinds: registry.faults,
     originMs,
-    startGenerator: (onEvents) => startGenerator({ originMs, onEvents }),
-    startEnvironment: (members, suffix, emit) =>
-      startMeshEnvironment({
-        suffix,
-        folder: watchdog.runFolder.path,
-        envoyBinary: envoy.path,
-        seed,
-        originMs,
-        wallOffsetMs,
-        watchdog,
-        scenarios: members.map(({ name }) => found(prepared, name)),
-        emit,
-        compileFile: (definition, scenario) => shaking.definitions.pushed(definition, scenario),
-        signal: guard.signal,
-      }),
-    planRequests: (scenario, clusters) => {
-      const policy = policyOf(prepared, scenario)
-      return planRequests(
-        scenario,
-        seed,
-        (traffic, index) => planArrivals(traffic, seed, `${scenario.name}/${index}`),
-        registry,
-        (host, method, path) => matchRoute(policy, host, method, path)?.cluster,
-      ).map((request) => ({
-        ...request,
-        headers: { ...request.headers, ...planHeaders(request.plan, clusters), [requestIdHeader]: request.id },
-      }))
-    },
+    ...meshParts({ ...common, prepared: meshes, definitions, envoyBinary: tools.envoy?.path ?? '' }),
+    ...pipelineParts({ ...common, prepared: pipelines, localstack: tools.localstack }),
   }
 }
 
-/** Gives every scenario its key, its declared policy and what it is served. */
-async function prepare(
-  records: readonly ScenarioRecord[],
-  definitions: Definitions,
-  mutate: ShakeOptions['mutateServed'] = (_, served) => served,
-): Promise<ReadonlyMap<string, PreparedScenario>> {
-  const entries = await Promise.all(
-    records.map(async (record, index): Promise<[string, PreparedScenario]> => {
-      const acting = record.faults.filter((fault) => faultKindOf(registry, fault.kind)?.isolated)
-      const processFaultTargets = acting.map(({ target }) => target).filter((target) => target !== 'control-plane')
-      return [
-        record.name,
-        {
-          record,
-          key: `s${index + 1}`,
-          declared: await definitions.declared(record),
-          served: mutate(record.name, await definitions.served(record)),
-          processFaultTargets,
-          pushes: await Promise.all(pushedFiles(record).map((file) => definitions.pushed(file, record))),
-        },
-      ]
-    }),
-  )
-  return new Map(entries)
-}
-
-/** Compiled before anything starts: a mistake in one must not come to light in the middle of a run. */
-function pushedFiles({ faults }: ScenarioRecord): readonly string[] {
-  return faults.flatMap(({ kind, config }) => (kind === 'push' ? [(config as { definition: string }).definition] : []))
-}
-
-function found(prepared: ReadonlyMap<string, PreparedScenario>, name: string): PreparedScenario {
-  const scenario = prepared.get(name)
-  if (scenario === undefined) throw new Error(`scenario was not prepared: ${name}`)
-  return scenario
-}
-
-const policyOf = (prepared: ReadonlyMap<string, PreparedScenario>, record: ScenarioRecord): DeclaredPolicy =>
-  found(prepared, record.name).declared
-
-function mapOf<Value>(
-  prepared: ReadonlyMap<string, PreparedScenario>,
-  value: (scenario: PreparedScenario) => Value,
+function mapOf<Item, Value>(
+  prepared: ReadonlyMap<string, Item>,
+  value: (item: Item) => Value,
 ): Readonly<Record<string, Value>> {
-  return Object.fromEntries([...prepared].map(([name, scenario]) => [name, value(scenario)]))
+  return Object.fromEntries([...prepared].map(([name, item]) => [name, value(item)]))
 }
 
 /** A version picks another pinned Envoy; anything with a slash is a binary of the user's own. */

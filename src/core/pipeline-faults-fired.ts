@@ -1,6 +1,6 @@
 // Whether every fault of a pipeline's scenario really fired; one that never did makes whatever else was seen worthless as
 // proof, so the scenario is inconclusive. A planned fault shows its name on a call or an invocation, an acting one says so by
-// its injection, and at least one call must have been under way while it lasted.
+// its injection, and at least one call or put must have been under way while it lasted.
 
 import type { HistoryEvent } from './history.ts'
 import type { FaultRecord, PipelineScenario } from './scenario-record.ts'
@@ -46,6 +46,9 @@ function followFault(fault: FaultRecord) {
             isFault(fault, event.fault) ||
             windows.some(({ fromMs, untilMs }) => event.startMs <= untilMs && event.atMs >= fromMs)
           break
+        case 'object-put':
+          fired = windows.some(({ fromMs, untilMs }) => event.intendedMs <= untilMs && event.atMs >= fromMs)
+          break
         case 'function-invoked':
         case 'function-failed':
           fired = isFault(fault, event.fault)
@@ -56,7 +59,7 @@ function followFault(fault: FaultRecord) {
       if (fired) return undefined
       return windows.length === 0
         ? `fault "${fault.name}" never fired: no call and no invocation met it, and it was never injected`
-        : `fault "${fault.name}" hit nothing: no call was under way while it lasted`
+        : `fault "${fault.name}" hit nothing: no call and no put was under way while it lasted`
     },
   }
 }

@@ -15,7 +15,7 @@ export interface PipelineReport {
   /** In the order of the way. */
   readonly functions: readonly FunctionReport[]
   readonly calls: readonly CallReport[]
-  /** What each fault did where, and what became of the objects that it hit. Empty when no fault named an object. */
+  /** What each planned fault did where, and what became of the objects that it hit. */
   readonly experiments: readonly ExperimentReport[]
   readonly operations: readonly OperationReport[]
   /** Items of the ErrorTaskTable by their error, the most frequent first. */
@@ -145,6 +145,7 @@ export interface ExperimentReport extends ObjectEnds {
   /** The fault's name, or what it did where one fault does many things. */
   readonly fault: string
   readonly fired: number
+  /** 0 where an invocation never began, so that nobody knows what it was about. */
   readonly objects: number
 }
 

@@ -8,7 +8,7 @@ import { monotonicMs } from '../core/clock.ts'
 import type { FaultSurface } from '../core/fault.ts'
 import type { NewEvent } from '../core/history.ts'
 import { drawToken } from '../core/random.ts'
-import type { ScenarioRecord } from '../core/scenario-record.ts'
+import type { MeshScenario } from '../core/scenario-record.ts'
 import { pushConfig } from './config-push.ts'
 import { directoryStore } from './control-plane/object-store.ts'
 import { type EnvironmentEvents, environmentEvents } from './environment-events.ts'
@@ -37,7 +37,7 @@ export interface MeshEnvironmentOptions {
   readonly scenarios: readonly PreparedScenario[]
   readonly emit: (event: NewEvent) => void
   /** Compiles a definition file that a `push` fault names. */
-  readonly compileFile: (definition: string, record: ScenarioRecord) => Promise<CompiledDefinition>
+  readonly compileFile: (definition: string, record: MeshScenario) => Promise<CompiledDefinition>
   /** Its abort ends the start; what was started by then is stopped before the start throws the signal's reason. */
   readonly signal?: AbortSignal
   /** How long hosts stay known without a refresh. Default 30 s. */

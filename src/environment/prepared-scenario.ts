@@ -1,6 +1,6 @@
 // A scenario as an environment takes it: its record, what it declares, what it is served, and what its faults will need.
 
-import type { ScenarioRecord } from '../core/scenario-record.ts'
+import type { MeshScenario } from '../core/scenario-record.ts'
 import type { XdsResources } from '../mesh/compile.ts'
 import type { DeclaredPolicy } from '../mesh/policy.ts'
 
@@ -11,7 +11,7 @@ export interface CompiledDefinition {
 }
 
 export interface PreparedScenario extends CompiledDefinition {
-  readonly record: ScenarioRecord
+  readonly record: MeshScenario
   /** Unique in the run: `s3`. */
   readonly key: string
   /** Clusters that process faults are aimed at. */

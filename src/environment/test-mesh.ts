@@ -1,6 +1,6 @@
 // For this folder's tests: scenarios prepared from definitions in a few lines of YAML.
 
-import type { ScenarioRecord } from '../core/scenario-record.ts'
+import type { MeshScenario } from '../core/scenario-record.ts'
 import { syntheticScenario } from '../core/synthetic-history.ts'
 import { compileDefinition, type XdsResources } from '../mesh/compile.ts'
 import { declaredPolicy } from '../mesh/declared-policy.ts'
@@ -41,7 +41,7 @@ export function compiled(text: string, node = 'book'): CompiledDefinition {
   return { served: compileDefinition(loaded.definition, node), declared: declaredPolicy(loaded, node) }
 }
 
-export interface TestScenario extends Partial<ScenarioRecord> {
+export interface TestScenario extends Partial<MeshScenario> {
   readonly definition: string
   readonly processFaultTargets?: readonly string[]
   /** Definitions that it will push. */

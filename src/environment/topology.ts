@@ -3,7 +3,7 @@
 //
 //   load ─► egress :port ─► [router] ─► address:faultPort ─► [fault Envoy] ─► address:upstreamPort ─► upstream
 
-import type { ScenarioRecord, UpstreamRecord } from '../core/scenario-record.ts'
+import type { MeshScenario, UpstreamRecord } from '../core/scenario-record.ts'
 
 export interface HostPlace {
   /** Unique in a run and safe in stat names and runtime keys: `s3-c0-h1`. */
@@ -22,7 +22,7 @@ export interface HostPlace {
 export interface ScenarioPlace {
   /** Short key, unique in a run: `s3`. It prefixes every name that the scenario brings into a shared Envoy. */
   readonly key: string
-  readonly record: ScenarioRecord
+  readonly record: MeshScenario
   readonly routeConfig: string
   readonly egressPort: number
   /** In the order that plan headers count them. */
@@ -39,7 +39,7 @@ const defaultUpstream: UpstreamRecord = {
 
 export interface PlaceOptions {
   readonly key: string
-  readonly record: ScenarioRecord
+  readonly record: MeshScenario
   readonly clusters: readonly { readonly name: string; readonly http2: boolean }[]
   /** Gives a free port on this address at each call. */
   readonly nextPort: (address: string) => number

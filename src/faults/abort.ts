@@ -1,5 +1,6 @@
 // Abort: the fault listener answers an attempt itself, with a status, instead of the upstream. By default the seed decides
-// which attempts; `dice: true` leaves it to Envoy's own chance, where the fault filter itself is the point.
+// which attempts; `dice: true` leaves it to Envoy's own chance, where the fault filter itself is the point. In a pipeline
+// the hop answers a call with an error of the service's own shape; there are no dice there.
 
 import { z } from 'zod'
 import type { FaultKind } from '../core/fault.ts'
@@ -8,6 +9,7 @@ import { ratio } from './duration-schema.ts'
 const schema = z.strictObject({
   status: z.number().int().min(200).max(599),
   ratio: ratio.default(1),
+  first: z.number().int().min(1).optional().describe('Only the first so many attempts of a request, or calls with the same objects'),
   dice: z.boolean().default(false),
 })
 
@@ -18,8 +20,15 @@ export const abort: FaultKind<Abort> = {
   about: 'Answers attempts with an HTTP status before they reach the upstream.',
   schema,
   isolated: false,
-  describe: ({ status, ratio, dice }) => `${status} on ${shareOf(ratio)} attempts${dice ? " (Envoy's dice)" : ''}`,
-  plan: ({ status, ratio, dice }, _attempt, roll) => (!dice && roll() < ratio ? { status } : undefined),
+  describe: ({ status, ratio, first, dice }) =>
+    `${status} on ${shareOf(ratio)} attempts${first === undefined ? '' : `, the first ${first}`}${dice ? " (Envoy's dice)" : ''}`,
+  plan: ({ status, ratio, first, dice }, attempt, roll) =>
+    !dice && attempt <= (first ?? attempt) && roll() < ratio ? { status } : undefined,
+  // All of an object's first calls or none of them: half an error would be retried away.
+  planCall: ({ status, ratio, first }, { occurrence }, rolls) => {
+    const roll = first === undefined ? rolls.each() : rolls.object()
+    return occurrence <= (first ?? occurrence) && roll < ratio ? { status } : undefined
+  },
   inject: async ({ target, host }, { status, ratio, dice }, surface) =>
     dice ? surface.dice(target, host, { abortStatus: status, abortPercent: ratio * 100 }) : undefined,
 }

@@ -5,7 +5,7 @@ test('names are unique, and each kind plans or acts', () => {
   const names = faultKinds.map(({ name }) => name)
   expect(new Set(names).size).toBe(names.length)
   for (const kind of faultKinds) {
-    expect(kind.plan ?? kind.inject).toBeDefined()
+    expect(kind.plan ?? kind.inject ?? kind.planCall ?? kind.planInvocation).toBeDefined()
     expect(kind.about).toMatch(/^[A-Z].*\.$/)
   }
 })

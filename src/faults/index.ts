@@ -2,9 +2,35 @@
 
 import type { FaultKind } from '../core/fault.ts'
 import { abort } from './abort.ts'
+import { cutBody, slowBody } from './body-faults.ts'
 import { garbage, push } from './control-plane-faults.ts'
+import { crash } from './crash.ts'
 import { delay } from './delay.ts'
+import { duplicate, late, timeout } from './delivery-faults.ts'
+import { everySingleFault } from './every-single-fault.ts'
+import { partialFailure } from './partial-failure.ts'
 import { plan } from './plan.ts'
 import { freeze, kill, restart } from './process-faults.ts'
+import { reset } from './reset.ts'
+import { throttle } from './throttle.ts'
 
-export const faultKinds = [abort, delay, plan, kill, freeze, restart, garbage, push] as unknown as readonly FaultKind[]
+export const faultKinds = [
+  abort,
+  delay,
+  plan,
+  kill,
+  freeze,
+  restart,
+  garbage,
+  push,
+  throttle,
+  reset,
+  partialFailure,
+  cutBody,
+  slowBody,
+  crash,
+  timeout,
+  duplicate,
+  late,
+  everySingleFault,
+] as unknown as readonly FaultKind[]

@@ -1,5 +1,6 @@
 // Process faults: kill (SIGKILL, started again at the end of the window), freeze (SIGSTOP, SIGCONT) and restart (in good
-// order, once). The target is a cluster, whose hosts then run in processes of their own, or `control-plane`.
+// order, once). The target is a cluster, whose hosts then run in processes of their own, or `control-plane`; of a
+// freeze in a pipeline it is the `emulator`.
 
 import { z } from 'zod'
 import type { FaultKind, FaultSurface, Heal } from '../core/fault.ts'
@@ -29,11 +30,12 @@ export const kill = processFault(
   (surface, target, host) => surface.kill(target, host),
 )
 
-export const freeze = processFault(
-  'freeze',
-  'Stops the process where it stands, and lets it go on.',
-  (surface, target, host) => surface.freeze(target, host),
-)
+export const freeze: FaultKind<Nothing> = {
+  ...processFault('freeze', 'Stops the process where it stands, and lets it go on.', (surface, target, host) =>
+    surface.freeze(target, host),
+  ),
+  injectPipeline: (_fault, _config, surface) => surface.freezeEmulator(),
+}
 
 export const restart = processFault(
   'restart',

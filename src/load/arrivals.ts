@@ -9,6 +9,9 @@ import type { TrafficRecord } from '../core/scenario-record.ts'
 /** More than this from one traffic entry is a slip of the pen, and would not fit in memory side by side. */
 const plannedRequestsMax = 1_000_000
 
+/** Requests of a mesh, or objects of a pipeline. */
+export type Arriving = Pick<TrafficRecord, 'arrivals' | 'ratePerSecond' | 'fromMs' | 'untilMs'>
+
 /** A stretch of time over which the rate is linear; rates are per millisecond. */
 interface Stretch {
   readonly fromMs: number
@@ -24,7 +27,7 @@ interface Stretch {
  * times; two names give independent ones.
  * @throws InputError above `plannedRequestsMax` requests
  */
-export function planArrivals(traffic: TrafficRecord, seed: string, name: string): readonly number[] {
+export function planArrivals(traffic: Arriving, seed: string, name: string): readonly number[] {
   const stretches = stretchesOf(traffic)
   const expected = stretches.reduce((sum, stretch) => sum + expectedRequests(stretch), 0)
   if (!(expected <= plannedRequestsMax)) {
@@ -39,7 +42,7 @@ export function planArrivals(traffic: TrafficRecord, seed: string, name: string)
   return timesAt(positions, stretches)
 }
 
-function stretchesOf({ arrivals, ratePerSecond, fromMs, untilMs }: TrafficRecord): readonly Stretch[] {
+function stretchesOf({ arrivals, ratePerSecond, fromMs, untilMs }: Arriving): readonly Stretch[] {
   if (untilMs <= fromMs) return []
   const fromRate = ratePerSecond / 1000
   switch (arrivals.kind) {

@@ -1,5 +1,5 @@
-// Findings that say the same of different requests: same rule, same line of the config, same words but for the numbers. A
-// person wants to read one of them, know how many there are, and be able to look at the others.
+// Findings that say the same of different requests or objects: same rule, same line of the config, same words but for the
+// numbers and the object's name. A person wants to read one of them, know how many there are, and be able to look at the others.
 
 import { formatPlace } from '../core/errors.ts'
 import type { Finding } from '../core/verdict.ts'
@@ -25,6 +25,7 @@ export function groupAlike<Item>(
   return [...groups.values()]
 }
 
-function likeness({ rule, message, config }: Finding): readonly string[] {
-  return [rule, message.replace(/\d+(\.\d+)?/g, '#'), config === undefined ? '' : formatPlace(config)]
+function likeness({ rule, message, object, config }: Finding): readonly string[] {
+  const words = object === undefined || object === '' ? message : message.replaceAll(object, '#')
+  return [rule, words.replace(/\d+(\.\d+)?/g, '#'), config === undefined ? '' : formatPlace(config)]
 }

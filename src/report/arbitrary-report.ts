@@ -3,6 +3,7 @@
 
 import fc from 'fast-check'
 import { type RunReport, reportSchema } from '../core/report-model.ts'
+import { arbitraryPipeline } from './arbitrary-pipeline.ts'
 
 const nasty = fc.constantFrom(
   '',
@@ -41,7 +42,17 @@ const configLine = fc.record(
   { requiredKeys: ['file', 'text'], ...optional },
 )
 const finding = fc.record(
-  { rule: text, message: text, expected: text, observed: text, requestId: text, config: configLine, timeline },
+  {
+    rule: text,
+    message: text,
+    expected: text,
+    observed: text,
+    requestId: text,
+    object: text,
+    line: fc.nat(),
+    config: configLine,
+    timeline,
+  },
   { requiredKeys: ['rule', 'message'], ...optional },
 )
 const expectation = fc.record(
@@ -117,6 +128,7 @@ const scenario = fc.record(
       maxLength: 3,
     }),
     configChanges: fc.array(text, { maxLength: 3 }),
+    pipeline: arbitraryPipeline(text, count, ms, timeline),
   },
   {
     requiredKeys: [
@@ -154,6 +166,9 @@ export const arbitraryReport: fc.Arbitrary<RunReport> = fc.record({
   exitCode: fc.nat(70),
   problems: fc.array(text, { maxLength: 2 }),
   durationMs: ms,
-  environment: fc.record({ envoy: text, node: text, readyMs: ms }, { requiredKeys: ['envoy', 'node'], ...optional }),
+  environment: fc.record(
+    { envoy: text, node: text, localstack: text, readyMs: ms },
+    { requiredKeys: ['envoy', 'node'], ...optional },
+  ),
   scenarios: fc.array(scenario, { maxLength: 4 }),
 })

@@ -2,7 +2,7 @@
 // failed. To the Envoy that is requests, behind it attempts, so a fault that retries masked shows on the right only.
 
 import type { MeshGraph } from '../core/report-model.ts'
-import type { ScenarioRecord } from '../core/scenario-record.ts'
+import type { MeshScenario } from '../core/scenario-record.ts'
 import type { SettledRequest } from './open-requests.ts'
 import { type Attempt, attemptFailed, succeeded } from './outcome.ts'
 
@@ -16,7 +16,7 @@ interface Flow {
   failed: number
 }
 
-export function collectGraph(scenario: ScenarioRecord): Graph {
+export function collectGraph(scenario: MeshScenario): Graph {
   const requests: Flow = { total: 0, failed: 0 }
   const clusters = new Map<string, Flow>(Object.keys(scenario.upstreams).map((name) => [name, { total: 0, failed: 0 }]))
   const hosts = new Map<string, Map<string, Flow>>()
@@ -45,7 +45,7 @@ export function collectGraph(scenario: ScenarioRecord): Graph {
 }
 
 function draw(
-  scenario: ScenarioRecord,
+  scenario: MeshScenario,
   requests: Flow,
   clusters: ReadonlyMap<string, Flow>,
   hosts: ReadonlyMap<string, ReadonlyMap<string, Flow>>,
@@ -79,7 +79,7 @@ function draw(
 }
 
 /** A fault without a host hits every host of its cluster; one with a host does not make the whole cluster faulty. */
-function isFaulty(scenario: ScenarioRecord, cluster: string, host?: string): boolean {
+function isFaulty(scenario: MeshScenario, cluster: string, host?: string): boolean {
   return scenario.faults.some((fault) => {
     if (fault.target !== cluster) return false
     return fault.host === undefined ? true : host === String(fault.host)

@@ -1,9 +1,10 @@
-// What happened around a scenario's requests: marks for the time axis (config pushes, process exits, ejections), warnings of
-// the processes, and the counters that moved. Routine is left out: an accepted config or an expected exit at the end of a
-// run explains nothing.
+// What happened around a scenario: marks for the time axis (config pushes, process exits, ejections, what an operator did),
+// warnings of the processes, and the counters that moved. Routine is left out: an accepted config or an expected exit at the
+// end of a run explains nothing.
 
 import type { Counters, HistoryEvent } from '../core/history.ts'
 import type { ScenarioReport } from '../core/report-model.ts'
+import { formatMs } from '../core/units.ts'
 
 const logLinesMax = 50
 const marksMax = 50
@@ -48,11 +49,21 @@ function markLabel(event: HistoryEvent): string | undefined {
       return `${event.cluster} ${event.host} ejected (${event.reason.toLowerCase()}${event.enforced ? '' : ', not enforced'})`
     case 'host-returned':
       return `${event.cluster} ${event.host} returned`
+    case 'operator-acted':
+      return [event.action, event.detail, ...figures(event.values ?? {})].filter((part) => part !== '').join(' ')
     case 'process-exited':
       return event.expected ? undefined : `${event.process} exited`
     default:
       return undefined
   }
+}
+
+/** `delay 2.00 s`, `batch size 10`; of counts the detail speaks already. */
+function figures({ delayMs, batchSize }: Readonly<Record<string, number>>): readonly string[] {
+  return [
+    ...(delayMs === undefined ? [] : [`delay ${formatMs(delayMs)}`]),
+    ...(batchSize === undefined ? [] : [`batch size ${batchSize}`]),
+  ]
 }
 
 /** The same thing twice within a millisecond is one mark: a push announces several resources at once. */

@@ -1,9 +1,9 @@
-// The fold of one scenario's events into the data part of its report. It only wires the smaller folds together and knows
+// The fold of one mesh scenario's events into the data part of its report. It only wires the smaller folds together and knows
 // when the scenario began and ended; requests reach the folds once everything about them is known.
 
 import type { HistoryEvent } from '../core/history.ts'
 import type { ScenarioReport } from '../core/report-model.ts'
-import type { ScenarioRecord } from '../core/scenario-record.ts'
+import type { MeshScenario } from '../core/scenario-record.ts'
 import { collectExamples } from './collect-examples.ts'
 import { collectFaults, type DescribeFault } from './collect-faults.ts'
 import { collectFigures } from './collect-figures.ts'
@@ -18,7 +18,7 @@ export interface ScenarioFold {
   finish(): ScenarioData
 }
 
-export function collectScenario(scenario: ScenarioRecord, describeFault?: DescribeFault): ScenarioFold {
+export function collectScenario(scenario: MeshScenario, describeFault?: DescribeFault): ScenarioFold {
   const figures = collectFigures(scenario.durationMs)
   const faults = collectFaults(scenario.faults, describeFault)
   const graph = collectGraph(scenario)

@@ -8,7 +8,7 @@ const binsWanted = 60
 const niceMs = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 30_000, 60_000, 120_000, 300_000, 600_000]
 
 /** A round width that gives about sixty bins, between 24 and 60. */
-function chooseBinMs(durationMs: number): number {
+export function chooseBinMs(durationMs: number): number {
   const exactMs = durationMs / binsWanted
   return niceMs.find((candidate) => candidate >= exactMs) ?? Math.ceil(exactMs)
 }

@@ -7,7 +7,9 @@ import type { RunReport, ScenarioReport } from '../core/report-model.ts'
 import { formatMs } from '../core/units.ts'
 import type { Verdict } from '../core/verdict.ts'
 import type { Alike } from './alike.ts'
+import { placeOf } from './finding-place.ts'
 import { formatCount, verdictWords } from './format.ts'
+import { failureSentence, headline, laneSentences, ledgerSentence } from './pipeline/headline.ts'
 import { oneLine, plainText } from './plain-text.ts'
 import { findingsOf, type PlacedFinding, reasonOf, tallySentence, worstFirst } from './ranking.ts'
 import { textTimeline } from './text-timeline.ts'
@@ -55,11 +57,31 @@ function table(scenarios: readonly ScenarioReport[], colors: Colors): string {
   return worstFirst(scenarios)
     .map((scenario) => {
       const name = oneLine(scenario.name, nameCharsMax).padEnd(width)
-      const figures = `${formatCount(scenario.requests.sent).padStart(7)} req  p99 ${formatMs(scenario.latency.p99Ms).padStart(7)}`
       const reason = scenario.verdict === 'pass' ? '' : `\n    ${oneLine(reasonOf(scenario), 200)}`
-      return `${badge(scenario.verdict, colors)}  ${name}  ${colors.dim(figures)}${reason}`
+      return `${badge(scenario.verdict, colors)}  ${name}  ${colors.dim(figures(scenario))}${reason}${pipelineLines(scenario, colors)}`
     })
     .join('\n')
+}
+
+function figures({ requests, latency, pipeline }: ScenarioReport): string {
+  if (pipeline === undefined) {
+    return `${formatCount(requests.sent).padStart(7)} req  p99 ${formatMs(latency.p99Ms).padStart(7)}`
+  }
+  return `${formatCount(pipeline.ledger.lines).padStart(5)} lines  p99 ${formatMs(headline(pipeline).p99Ms).padStart(7)}`
+}
+
+/** Where the lines ended, how the lanes did, and what failed. */
+function pipelineLines({ pipeline, verdict }: ScenarioReport, colors: Colors): string {
+  if (pipeline === undefined) return ''
+  const failures = failureSentence(pipeline)
+  const [example] = pipeline.examples
+  const told = [
+    ['ledger', ledgerSentence(pipeline.ledger)],
+    ...laneSentences(pipeline).map((sentence) => ['lane', sentence]),
+    ...(failures === undefined ? [] : [['failed', failures]]),
+    ...(verdict === 'pass' || example === undefined ? [] : [['witness', `${example.object}: ${example.story}`]]),
+  ] as const
+  return told.map(([label = '', text = '']) => `\n    ${colors.dim(label.padEnd(8))} ${oneLine(text, 200)}`).join('')
 }
 
 function findingBlock({ first, others }: Alike<PlacedFinding>, colors: Colors): string {
@@ -73,6 +95,7 @@ function findingBlock({ first, others }: Alike<PlacedFinding>, colors: Colors): 
     ...line('observed', finding.observed),
     ...line('config', finding.config && `${formatPlace(finding.config)}: ${finding.config.text.trim()}`),
     ...line('request', finding.requestId),
+    ...line('object', placeOf(finding)),
     ...textTimeline(finding.timeline ?? []).map((row) => `    ${row}`),
     ...(others.length === 0 ? [] : [`  ${colors.dim(`… and ${others.length} more like it in the report`)}`]),
   ].join('\n')

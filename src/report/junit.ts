@@ -4,6 +4,7 @@
 import { formatPlace } from '../core/errors.ts'
 import type { ExpectationReport, RunReport, ScenarioReport } from '../core/report-model.ts'
 import type { Finding, Verdict } from '../core/verdict.ts'
+import { placeOf } from './finding-place.ts'
 import { oneLine, plainText, shorten } from './plain-text.ts'
 import { reasonOf } from './ranking.ts'
 import { textTimeline } from './text-timeline.ts'
@@ -60,9 +61,11 @@ function problemCases(report: RunReport): readonly Case[] {
 }
 
 function describe(finding: Finding): string {
+  const place = placeOf(finding)
   return [
     `${finding.rule}: ${finding.message}`,
     ...(finding.requestId === undefined ? [] : [`  request:  ${finding.requestId}`]),
+    ...(place === undefined ? [] : [`  object:   ${place}`]),
     ...(finding.expected === undefined ? [] : [`  expected: ${finding.expected}`]),
     ...(finding.observed === undefined ? [] : [`  observed: ${finding.observed}`]),
     ...(finding.config === undefined

@@ -21,7 +21,7 @@ export interface LiveProgress {
   /** The verdict is absent when judging comes later. */
   scenarioFinished(name: string, verdict?: Verdict, summary?: string): void
   /** Whenever something moved; draws at most ten times a second. */
-  tick(state: { readonly requests: number }): void
+  tick(state: { readonly requests: number; readonly lines?: number }): void
   finish(): void
 }
 
@@ -39,16 +39,25 @@ export function liveProgress(
   const running = new Set<string>()
   let finished = 0
   let requests = 0
+  let lines = 0
   let drawn = false
   let drawnMs = Number.NEGATIVE_INFINITY
 
+  /** Requests of meshes, delivered lines of pipelines; of what there is none of nothing is said. */
+  const amounts = (): string => {
+    const told = [
+      ...(requests > 0 || lines === 0 ? [`${formatCount(requests)} requests`] : []),
+      ...(lines > 0 ? [`${formatCount(lines)} lines`] : []),
+    ]
+    return told.join(', ')
+  }
   const clear = (): void => {
     if (drawn) stream.write('\r\u001b[2K')
     drawn = false
   }
   const draw = (): void => {
     if (!terminal) return
-    const text = `[${finished}/${options.scenarios}] ${formatCount(requests)} requests  ${[...running].join(', ')}`
+    const text = `[${finished}/${options.scenarios}] ${amounts()}  ${[...running].join(', ')}`
     clear()
     stream.write(colors.dim(clip(text, (stream.columns ?? 80) - 1)))
     drawn = true
@@ -70,6 +79,7 @@ export function liveProgress(
     },
     tick(state) {
       requests = state.requests
+      lines = state.lines ?? lines
       if (nowMs() - drawnMs >= redrawMs) draw()
     },
     finish: clear,

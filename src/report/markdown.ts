@@ -5,13 +5,16 @@ import { formatPlace } from '../core/errors.ts'
 import type { RunReport } from '../core/report-model.ts'
 import { formatMs } from '../core/units.ts'
 import type { Alike } from './alike.ts'
+import { placeOf } from './finding-place.ts'
 import { verdictWords } from './format.ts'
+import { laneSentences, ledgerSentence } from './pipeline/headline.ts'
 import { oneLine, plainText } from './plain-text.ts'
 import { findingsOf, type PlacedFinding, reasonOf, tallySentence, worstFirst } from './ranking.ts'
 import { textTimeline } from './text-timeline.ts'
 
 const findingsMax = 5
 const passedMax = 30
+const pipelinesMax = 20
 const icons = { pass: '✅', fail: '❌', inconclusive: '❔' } as const
 
 export function renderMarkdown(report: RunReport): string {
@@ -21,6 +24,7 @@ export function renderMarkdown(report: RunReport): string {
     `${inert(tallySentence(report))}, in ${formatMs(report.durationMs)}.`,
     ...report.problems.map((problem) => `> **Problem:** ${inert(oneLine(problem, 500))}`),
     table(report),
+    ...pipelines(report),
     ...(findings.length === 0 ? [] : ['### Findings', ...findings.slice(0, findingsMax).map(section)]),
     ...(findings.length > findingsMax ? [`… and ${findings.length - findingsMax} more in the HTML report.`] : []),
     '### Replay',
@@ -46,8 +50,24 @@ function table(report: RunReport): string {
   ].join('\n')
 }
 
+/** Of every pipeline that has something to tell: where its lines ended, and how its lanes did. */
+function pipelines(report: RunReport): readonly string[] {
+  const rows = worstFirst(report.scenarios)
+    .slice(0, pipelinesMax)
+    .flatMap(({ name, pipeline }) =>
+      pipeline === undefined
+        ? []
+        : [
+            `- **${inert(oneLine(name, 80))}**: ${inert(ledgerSentence(pipeline.ledger))}`,
+            ...laneSentences(pipeline).map((sentence) => `  - lane ${inert(sentence)}`),
+          ],
+    )
+  return rows.length === 0 ? [] : ['### Where the lines ended', rows.join('\n')]
+}
+
 function section({ first, others }: Alike<PlacedFinding>): string {
   const { scenario, finding } = first
+  const place = placeOf(finding)
   const lines = [
     ...(finding.expected === undefined ? [] : [`- Expected: ${inert(oneLine(finding.expected, 500))}`]),
     ...(finding.observed === undefined ? [] : [`- Observed: ${inert(oneLine(finding.observed, 500))}`]),
@@ -55,6 +75,7 @@ function section({ first, others }: Alike<PlacedFinding>): string {
       ? []
       : [`- Config: ${code(`${formatPlace(finding.config)}: ${finding.config.text.trim()}`)}`]),
     ...(finding.requestId === undefined ? [] : [`- Request: ${code(finding.requestId)}`]),
+    ...(place === undefined ? [] : [`- Object: ${code(place)}`]),
   ]
   const timeline = textTimeline(finding.timeline ?? [])
   return [

@@ -5,13 +5,20 @@ import { Counter, Gauge, type Registry } from 'prom-client'
 import { type BucketCounter, bucketCounter } from './metric-buckets.ts'
 
 export type RunMetrics = ReturnType<typeof runMetrics>
+export type PipelineMetrics = ReturnType<typeof pipelineMetrics>
+
+function makers(registry: Registry) {
+  const registers = [registry]
+  return {
+    counter: <L extends string>(name: string, help: string, labelNames: readonly L[]): Counter<L> =>
+      new Counter({ name: `shaketable_${name}`, help, labelNames, registers }),
+    gauge: <L extends string>(name: string, help: string, labelNames: readonly L[]): Gauge<L> =>
+      new Gauge({ name: `shaketable_${name}`, help, labelNames, registers }),
+  }
+}
 
 export function runMetrics(registry: Registry) {
-  const registers = [registry]
-  const counter = <L extends string>(name: string, help: string, labelNames: readonly L[]): Counter<L> =>
-    new Counter({ name: `shaketable_${name}`, help, labelNames, registers })
-  const gauge = <L extends string>(name: string, help: string, labelNames: readonly L[]): Gauge<L> =>
-    new Gauge({ name: `shaketable_${name}`, help, labelNames, registers })
+  const { counter, gauge } = makers(registry)
   const latency: BucketCounter = bucketCounter(registry, {
     name: 'shaketable_scenario_latency_seconds',
     help: 'Time from the intended send to the whole answer. In a report file the sum is an upper bound, made of cell edges.',
@@ -41,5 +48,54 @@ export function runMetrics(registry: Registry) {
       'scenario',
     ]),
     faults: counter('scenario_faults_fired_total', 'How often each fault really fired.', ['scenario', 'fault']),
+  }
+}
+
+export function pipelineMetrics(registry: Registry) {
+  const { counter, gauge } = makers(registry)
+  return {
+    objects: counter('pipeline_objects_total', 'Objects that S3 took.', ['scenario']),
+    bytes: counter('pipeline_object_bytes_total', 'Bytes of the objects that S3 took.', ['scenario']),
+    lines: gauge('pipeline_lines', 'Lines that were put, by where they ended.', ['scenario', 'end']),
+    extraDeliveries: counter('pipeline_extra_deliveries_total', 'Deliveries of a line beyond its first.', ['scenario']),
+    records: counter('pipeline_lane_records_total', 'Event records that came into a lane.', ['scenario', 'lane']),
+    deliveredLines: counter('pipeline_lane_delivered_lines_total', 'First deliveries of lines.', ['scenario', 'lane']),
+    backlog: gauge('pipeline_lane_backlog_max_records', 'Most records that waited in a lane.', ['scenario', 'lane']),
+    freshness: gauge(
+      'pipeline_lane_freshness_seconds',
+      'From the put to the first delivery, over lines; quantile 1 is the maximum.',
+      ['scenario', 'lane', 'quantile'],
+    ),
+    hop: gauge('pipeline_hop_seconds', 'From one station to the next, over objects; quantile 1 is the maximum.', [
+      'scenario',
+      'lane',
+      'from',
+      'to',
+      'quantile',
+    ]),
+    invocations: counter('pipeline_function_invocations_total', 'Invocations of a function.', ['scenario', 'function']),
+    retries: counter('pipeline_function_retries_total', 'Invocations again after a failure.', ['scenario', 'function']),
+    duplicates: counter('pipeline_function_duplicates_total', 'Invocations again without a failure.', [
+      'scenario',
+      'function',
+    ]),
+    failures: counter('pipeline_function_failures_total', 'Failed invocations by kind of error.', [
+      'scenario',
+      'function',
+      'error',
+    ]),
+    calls: counter('pipeline_aws_calls_total', 'Calls through the AWS fault hop.', [
+      'scenario',
+      'function',
+      'service',
+      'operation',
+    ]),
+    callErrors: counter('pipeline_aws_call_errors_total', 'Calls whose caller was told of an error, or of nothing.', [
+      'scenario',
+      'function',
+      'service',
+      'operation',
+    ]),
+    drained: counter('pipeline_drained_items_total', 'Items that left the ErrorTaskTable.', ['scenario']),
   }
 }

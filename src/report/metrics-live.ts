@@ -3,8 +3,9 @@
 
 import { Gauge, Registry } from 'prom-client'
 import type { HistoryEvent, NewEvent } from '../core/history.ts'
-import { runMetrics } from './metric-names.ts'
+import { type PipelineMetrics, pipelineMetrics, runMetrics } from './metric-names.ts'
 import { hasLatency, outcomeOf, succeeded } from './outcome.ts'
+import { failed } from './pipeline/collect-calls.ts'
 import { oneLine } from './plain-text.ts'
 
 export interface LiveMetrics {
@@ -15,6 +16,7 @@ export interface LiveMetrics {
 export function liveMetrics(): LiveMetrics {
   const registry = new Registry()
   const metrics = runMetrics(registry)
+  const pipeline = pipelineMetrics(registry)
   const open = new Gauge({
     name: 'shaketable_scenario_open_requests',
     help: 'Requests sent and not yet answered.',
@@ -38,6 +40,26 @@ export function liveMetrics(): LiveMetrics {
         if (event.flags.includes('FI')) metrics.faults.inc({ scenario, fault: 'abort' })
         if (event.flags.includes('DI')) metrics.faults.inc({ scenario, fault: 'delay' })
       } else if (event.kind === 'fault-injected') metrics.faults.inc({ scenario, fault: oneLine(event.fault, 120) })
+      else countPipeline(pipeline, scenario, event)
     },
   }
 }
+
+/** Where lines end is known at the end only; what happens is counted as it happens. */
+function countPipeline(pipeline: PipelineMetrics, scenario: string, event: HistoryEvent | NewEvent): void {
+  if (event.kind === 'object-put' && event.error === undefined) {
+    pipeline.objects.inc({ scenario })
+    pipeline.bytes.inc({ scenario }, event.bytes)
+  } else if (event.kind === 'record-in-lane') pipeline.records.inc({ scenario, lane: event.lane })
+  else if (event.kind === 'function-invoked') pipeline.invocations.inc({ scenario, function: label(event.function) })
+  else if (event.kind === 'function-failed') {
+    pipeline.failures.inc({ scenario, function: label(event.function), error: event.error })
+  } else if (event.kind === 'aws-called') {
+    const { service, operation } = event
+    const of = { scenario, function: label(event.function), service: label(service), operation: label(operation) }
+    pipeline.calls.inc(of)
+    if (failed(event)) pipeline.callErrors.inc(of)
+  } else if (event.kind === 'item-drained') pipeline.drained.inc({ scenario })
+}
+
+const label = (text: string): string => oneLine(text, 120)

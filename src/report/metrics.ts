@@ -4,7 +4,8 @@
 import { Registry } from 'prom-client'
 import type { RunReport, ScenarioReport } from '../core/report-model.ts'
 import type { Verdict } from '../core/verdict.ts'
-import { type RunMetrics, runMetrics } from './metric-names.ts'
+import { pipelineMetrics, type RunMetrics, runMetrics } from './metric-names.ts'
+import { fillPipeline } from './metrics-pipeline.ts'
 import { oneLine } from './plain-text.ts'
 
 const verdicts: readonly Verdict[] = ['pass', 'fail', 'inconclusive']
@@ -19,6 +20,11 @@ export async function renderMetrics(report: RunReport): Promise<string> {
   metrics.duration.set(report.durationMs / 1000)
   for (const verdict of verdicts) metrics.runVerdict.set({ verdict }, report.verdict === verdict ? 1 : 0)
   for (const scenario of report.scenarios) fill(metrics, scenario)
+  const pipelines = report.scenarios.filter(({ pipeline }) => pipeline !== undefined)
+  if (pipelines.length > 0) {
+    const own = pipelineMetrics(registry)
+    for (const { name, pipeline } of pipelines) if (pipeline !== undefined) fillPipeline(own, label(name), pipeline)
+  }
   return registry.metrics()
 }
 

@@ -6,6 +6,7 @@ import { formatMs } from '../core/units.ts'
 import type { Finding, Verdict } from '../core/verdict.ts'
 import { type Alike, groupAlike } from './alike.ts'
 import { formatCount, formatCounted, formatRatio } from './format.ts'
+import { ledgerSentence } from './pipeline/headline.ts'
 
 const rank: Readonly<Record<Verdict, number>> = { fail: 0, inconclusive: 1, pass: 2 }
 
@@ -40,12 +41,13 @@ export function reasonOf(scenario: ScenarioReport): string {
   const expectation = worstFirst(scenario.expectations)[0]
   if (expectation === undefined) return 'It expects nothing, so nothing was judged.'
   if (scenario.verdict !== 'pass') return `${expectation.check}: ${expectation.summary}`
-  const { sent, failed } = scenario.requests
-  const failures = failed === 0 ? 'none failed' : `${formatRatio(failed / Math.max(1, sent))} failed`
   const kept =
     scenario.expectations.length === 1
       ? 'Its expectation holds'
       : `All ${scenario.expectations.length} expectations hold`
+  if (scenario.pipeline !== undefined) return `${kept}: ${ledgerSentence(scenario.pipeline.ledger)}.`
+  const { sent, failed } = scenario.requests
+  const failures = failed === 0 ? 'none failed' : `${formatRatio(failed / Math.max(1, sent))} failed`
   return `${kept}: ${formatCounted(sent, 'request')}, ${failures}, p99 ${formatMs(scenario.latency.p99Ms)}.`
 }
 

@@ -4,7 +4,7 @@
 import { monotonicMs } from '../core/clock.ts'
 import type { FaultKind } from '../core/fault.ts'
 import type { NewEvent } from '../core/history.ts'
-import type { PipelineScenario } from '../core/scenario-record.ts'
+import type { OperationRecord, PipelineScenario } from '../core/scenario-record.ts'
 import { runFaultSchedule } from './fault-schedule.ts'
 import type { DeployedPipeline, PipelineEnvironment } from './parts.ts'
 
@@ -34,9 +34,19 @@ export async function runPipeline(run: PipelineRun): Promise<void> {
     pipeline.begin(startMs)
     const started = { src: 'runner', atMs: startMs - originMs, scenario, configChanges: pipeline.changes }
     emit({ kind: 'scenario-started', ...started, environmentReadyMs: environment.readyMs })
-    await loadUnderFaults(run, pipeline, startMs, AbortSignal.any([signal, ending.signal]))
+    const untilEnd = AbortSignal.any([signal, ending.signal])
+    const controllers: Promise<void>[] = []
+    await loadUnderFaults(run, pipeline, startMs, (operation) => {
+      const done = pipeline.operate(operation, untilEnd)
+      if (operation.kind !== 'control') return done
+      // It goes on until the end; a failure of it is told there.
+      done.catch(() => {})
+      controllers.push(done)
+      return Promise.resolve()
+    })
     const unsettled = await settleAndOperate(run, pipeline)
     ending.abort()
+    await Promise.all(controllers)
     await pipeline.look()
     signal.throwIfAborted()
     const ended = { src: 'runner', atMs: monotonicMs() - originMs, scenario }
@@ -51,7 +61,7 @@ async function loadUnderFaults(
   { record, faultKinds, originMs, emit, signal }: PipelineRun,
   pipeline: DeployedPipeline,
   startMs: number,
-  untilEnd: AbortSignal,
+  operate: (operation: OperationRecord) => Promise<void>,
 ): Promise<void> {
   const faults = runFaultSchedule({
     scenario: record,
@@ -64,7 +74,7 @@ async function loadUnderFaults(
     signal,
   })
   try {
-    await Promise.all([pipeline.load(startMs, signal), operateInTime(record, pipeline, startMs, untilEnd), faults.done])
+    await Promise.all([pipeline.load(startMs, signal), operateInTime(record, startMs, operate, signal), faults.done])
   } finally {
     await faults.close()
   }
@@ -72,15 +82,15 @@ async function loadUnderFaults(
 
 async function operateInTime(
   { pipeline: { operations } }: PipelineScenario,
-  pipeline: DeployedPipeline,
   startMs: number,
+  operate: (operation: OperationRecord) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
   for (const operation of operations) {
     if (operation.when === 'settled') return
     await sleepUntil(startMs + operation.when, signal)
     if (signal.aborted) return
-    await pipeline.operate(operation, signal)
+    await operate(operation)
   }
 }
 

@@ -3,12 +3,15 @@
 
 import { readFileSync } from 'node:fs'
 import type { Outcome } from './bookkeeping.ts'
-import { directoryStore } from './object-store.ts'
+import { directoryStore, type ObjectStore } from './object-store.ts'
+import type { S3StoreOptions } from './s3-object-store.ts'
 import { type ControlPlane, startControlPlane } from './server.ts'
 
 export interface ServeControlPlane {
   readonly kind: 'serve'
+  /** Where the objects lie, unless `store` says otherwise. */
   readonly folder: string
+  readonly store?: { readonly kind: 's3' } & S3StoreOptions
   readonly address: string
   readonly port: number
   /** A file that only its owner may read. */
@@ -49,18 +52,25 @@ process.on('message', (order: ControlPlaneOrder) => {
 process.once('disconnect', () => process.exit(0))
 process.once('SIGTERM', () => process.exit(0))
 
-async function serve({ folder, address, port, tokenFile, lifetimeMs, garbage }: ServeControlPlane) {
+async function serve({ folder, store, address, port, tokenFile, lifetimeMs, garbage }: ServeControlPlane) {
   const plane = await startControlPlane({
     address,
     port,
     token: readFileSync(tokenFile, 'utf8').trim(),
     lifetimeMs,
-    store: directoryStore(folder),
+    store: await openStore(folder, store),
     holdMs,
     onOutcome: (outcome) => reply({ kind: 'outcome', outcome }),
   })
   if (garbage) plane.setGarbage(true)
   return plane
+}
+
+/** The SDK takes a third of a second to load, which only those pay who want it. */
+async function openStore(folder: string, store: ServeControlPlane['store']): Promise<ObjectStore> {
+  if (store === undefined) return directoryStore(folder)
+  const { s3ObjectStore } = await import('./s3-object-store.ts')
+  return s3ObjectStore(store)
 }
 
 function reply(message: ControlPlaneReply): void {

@@ -1,5 +1,5 @@
 // Stored discovery objects, as the control plane reads them: whole DiscoveryResponses in JSON under keys such as
-// `v3/discovery/clusters/book`. A directory stands behind the interface today; S3 fits in without a change to its users.
+// `v3/discovery/clusters/book`. A directory stands behind the interface here; s3-object-store.ts puts S3 behind it.
 
 import { randomUUID } from 'node:crypto'
 import { mkdirSync, watch } from 'node:fs'

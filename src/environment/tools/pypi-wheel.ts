@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { EnvironmentError } from '../../core/errors.ts'
 import { type CommandGuard, type CommandOutcome, lastLinesOf, runBounded } from './bounded-command.ts'
 import type { PinnedWheel } from './pinned-wheels.ts'
+import { pipFailure } from './pip-failure.ts'
 
 const downloadTimeoutMs = 10 * 60_000
 const unpackTimeoutMs = 2 * 60_000
@@ -65,48 +66,15 @@ export async function fetchWheel(request: WheelRequest): Promise<string> {
 
 function pipError(request: WheelRequest, outcome: CommandOutcome): EnvironmentError {
   const said = lastLinesOf(`${outcome.stderr}\n${outcome.stdout}`)
-  const { what, hint } = diagnose(request, outcome)
+  const { what, hint } = pipFailure(
+    {
+      requirement: request.requirement,
+      pinned: `the pinned sha256 ${request.wheel.sha256}`,
+      timeoutMs: downloadTimeoutMs,
+    },
+    outcome,
+  )
   return new EnvironmentError(
     `${request.label} could not be fetched: ${what}${said ? `\n${said}` : ''}\n  hint: ${hint}\n  or: ${request.otherwise}`,
   )
-}
-
-function diagnose(request: WheelRequest, outcome: CommandOutcome): { readonly what: string; readonly hint: string } {
-  const text = `${outcome.stderr}\n${outcome.stdout}`
-  if (outcome.stopped === 'not-found') {
-    return { what: 'python3 not found', hint: 'apt-get install python3 python3-pip' }
-  }
-  if (outcome.stopped === 'interrupted') return { what: 'it was interrupted', hint: 'try again' }
-  if (outcome.stopped === 'timeout') {
-    return { what: `pip did not finish within ${downloadTimeoutMs / 60_000} minutes`, hint: 'try again' }
-  }
-  if (/No module named pip/.test(text)) {
-    return { what: 'python3 is here, its pip is not', hint: 'apt-get install python3-pip' }
-  }
-  if (/No module named (venv|ensurepip)/.test(text)) {
-    return { what: 'python3 is here, its venv is not', hint: 'apt-get install python3-venv' }
-  }
-  if (/DO NOT MATCH THE HASHES/.test(text)) {
-    return {
-      what: `the download does not have the pinned sha256 ${request.wheel.sha256}`,
-      hint: 'do not use it; try again, and if it stays so, look at what your package index serves',
-    }
-  }
-  if (/No space left on device/.test(text))
-    return { what: 'the disk is full', hint: 'make room, or set SHAKETABLE_CACHE' }
-  if (
-    /NewConnectionError|ConnectionError|Max retries|timed out|Name or service not known|ProxyError|SSLError/i.test(text)
-  ) {
-    return {
-      what: 'the package index cannot be reached',
-      hint: 'check network, proxy and `python3 -m pip config list`',
-    }
-  }
-  if (/No matching distribution/.test(text)) {
-    return {
-      what: `pip finds no ${request.requirement} for this machine`,
-      hint: 'the index may not mirror it, or pip may be older than 20.3: `python3 -m pip --version`',
-    }
-  }
-  return { what: `pip ended with code ${outcome.code}`, hint: 'see what pip said above' }
 }

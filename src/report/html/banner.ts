@@ -36,6 +36,7 @@ function facts(report: RunReport): Markup {
   const shown: readonly (readonly [string, string])[] = [
     ['Seed', report.seed],
     ['Envoy', `${report.environment.envoy}${ready}`],
+    ...(report.environment.localstack === undefined ? [] : [['LocalStack', report.environment.localstack] as const]),
     ['Started', report.startedAt.replace('T', ' ').replace(/\.\d+Z$/, ' UTC')],
     ['shaketable', `${report.tool.version}, Node ${report.environment.node}`],
   ]

@@ -42,7 +42,7 @@ export function findings(
       findingCard(finding, `${id}-f${place}-${shown.indexOf(finding)}`, plan.has(finding))
     return html`${groupAlike(shown, (finding) => finding).map(({ first, others }) => alikeCards(first, others, card))}${
       more > 0
-        ? html`<p class="muted">${formatCounted(more, 'more finding')} of ${said(expectation.check, 80)} in report.json.</p>`
+        ? html`<p class="muted more">${formatCounted(more, 'more finding')} of ${said(expectation.check, 80)} in report.json.</p>`
         : undefined
     }`
   })

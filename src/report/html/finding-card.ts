@@ -3,16 +3,17 @@
 
 import { formatPlace } from '../../core/errors.ts'
 import type { ConfigLine, Finding } from '../../core/verdict.ts'
+import { placeOf } from '../finding-place.ts'
 import { shorten } from '../plain-text.ts'
 import { html, type Markup, said } from './markup.ts'
 import { timeline } from './timeline.ts'
 
 export function findingCard(finding: Finding, id: string, drawTimeline: boolean): Markup {
   const rows = finding.timeline ?? []
-  const of = finding.requestId === undefined ? finding.rule : `request ${finding.requestId}`
+  const of = finding.requestId !== undefined ? `request ${finding.requestId}` : (placeOf(finding) ?? finding.rule)
   return html`<article class="finding" aria-labelledby="${id}"><h4 id="${id}"><span class="rule">${said(finding.rule, 120)}</span> <span>${said(finding.message, 1000)}</span></h4>${facts(finding)}${
     finding.config === undefined ? undefined : configLine(finding.config)
-  }${drawTimeline && rows.length > 0 ? timeline(rows, `Timeline of ${of}`) : undefined}</article>`
+  }${drawTimeline && rows.length > 0 ? timeline(rows, `Timeline of ${of}`, finding.object === undefined ? 'attempts' : 'hops') : undefined}</article>`
 }
 
 function facts(finding: Finding): Markup | undefined {
@@ -20,6 +21,7 @@ function facts(finding: Finding): Markup | undefined {
     ['Expected', finding.expected],
     ['Observed', finding.observed],
     ['Request', finding.requestId],
+    ['Object', placeOf(finding)],
   ]
   const shown = known.flatMap(([term, text]) =>
     text === undefined ? [] : [html`<div><dt>${term}</dt><dd>${said(text, 1000)}</dd></div>`],

@@ -9,6 +9,7 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { RunReport } from '../../core/report-model.ts'
 import { renderHtml } from '../html.ts'
+import { samplePipelineReport } from '../sample-pipeline.ts'
 import { largeReport, sampleReport } from '../sample-report.ts'
 import { type Contrast, measureContrast } from './contrast.ts'
 
@@ -115,6 +116,29 @@ describe('the HTML report in Chromium', () => {
     })
   })
 
+  test('a pipeline is found by role and name: ledger, lanes, witness with its waterfall, experiments', async () => {
+    await opened(samplePipelineReport(), {}, async ({ page, complaints }) => {
+      const failed = page.getByRole('region', { name: 'burst-under-throttling' })
+      expect(await failed.getByRole('img', { name: /22,814 delivered once.*275 lost/ }).isVisible()).toBe(true)
+      expect(await failed.getByRole('img', { name: /^Backlog, lane slow/ }).isVisible()).toBe(true)
+      const witness = failed.getByRole('figure', { name: /^Timeline of logs-prod.*0061.log.gz, line 1/ })
+      expect(await witness.isVisible()).toBe(true)
+      expect(await failed.getByRole('figure', { name: /^Waterfall of logs-prod.*0061/ }).isVisible()).toBe(true)
+      const experiments = failed.getByRole('region', { name: 'Experiments' })
+      expect(await experiments.getByRole('cell', { name: /5 lost/ }).isVisible()).toBe(true)
+      expect(complaints).toEqual([])
+    })
+  })
+
+  test('findings that are alike unfold under the first of them', async () => {
+    await opened(samplePipelineReport(), {}, async ({ page }) => {
+      const others = page.getByRole('article', { name: /lost-line/ })
+      expect(await others.filter({ visible: true }).count()).toBe(1)
+      await page.getByText('2 more like it').click()
+      expect(await others.filter({ visible: true }).count()).toBe(3)
+    })
+  })
+
   test('a request that the page should never make would be noticed', async () => {
     await opened(sampleReport(), {}, async ({ page, complaints }) => {
       await page.evaluate(`fetch('http://127.0.0.1:9/').catch(() => undefined)`)
@@ -122,8 +146,13 @@ describe('the HTML report in Chromium', () => {
     })
   })
 
-  test.each(['light', 'dark'] as const)('at 390 px nothing is wider than the screen (%s)', async (colorScheme) => {
-    await opened(sampleReport(), { viewport: phone, colorScheme }, async ({ page, complaints }) => {
+  test.each([
+    ['light', 'mesh', sampleReport],
+    ['dark', 'mesh', sampleReport],
+    ['light', 'pipeline', samplePipelineReport],
+    ['dark', 'pipeline', samplePipelineReport],
+  ] as const)('at 390 px nothing is wider than the screen (%s, %s)', async (colorScheme, _kind, sample) => {
+    await opened(sample(), { viewport: phone, colorScheme }, async ({ page, complaints }) => {
       await unfold(page)
       const { scroll, inner } = await widths(page)
       expect(scroll).toBeLessThanOrEqual(inner)
@@ -132,12 +161,16 @@ describe('the HTML report in Chromium', () => {
   })
 
   test.each([
-    ['light', desktop],
-    ['dark', desktop],
-    ['light', phone],
-    ['dark', phone],
-  ] as const)('text reaches WCAG AA contrast (%s)', async (colorScheme, viewport) => {
-    await opened(sampleReport(), { viewport, colorScheme }, async ({ page }) => {
+    ['light', 'mesh', desktop, sampleReport],
+    ['dark', 'mesh', desktop, sampleReport],
+    ['light', 'mesh', phone, sampleReport],
+    ['dark', 'mesh', phone, sampleReport],
+    ['light', 'pipeline', desktop, samplePipelineReport],
+    ['dark', 'pipeline', desktop, samplePipelineReport],
+    ['light', 'pipeline', phone, samplePipelineReport],
+    ['dark', 'pipeline', phone, samplePipelineReport],
+  ] as const)('text reaches WCAG AA contrast (%s, %s)', async (colorScheme, _kind, viewport, sample) => {
+    await opened(sample(), { viewport, colorScheme }, async ({ page }) => {
       await unfold(page)
       const { measured, low } = await contrast(page)
       expect(measured).toBeGreaterThan(300)
@@ -180,8 +213,11 @@ describe('the HTML report in Chromium', () => {
     })
   })
 
-  test('hostile text stays text', async () => {
-    await opened(hostile(), { viewport: phone }, async ({ page, complaints }) => {
+  test.each([
+    ['mesh', sampleReport],
+    ['pipeline', samplePipelineReport],
+  ] as const)('hostile text stays text (%s)', async (_kind, sample) => {
+    await opened(hostile(sample()), { viewport: phone }, async ({ page, complaints }) => {
       await unfold(page)
       expect(await page.evaluate('globalThis.owned')).toBeUndefined()
       expect(await page.locator('script, img, iframe').count()).toBe(1)
@@ -203,7 +239,7 @@ describe('the HTML report in Chromium', () => {
 })
 
 /** The sample with every text replaced, in turns, by what breaks pages. */
-function hostile(): RunReport {
+function hostile(sample: RunReport): RunReport {
   const texts = [
     '<script>owned=1</script>',
     '"><img src=x onerror=owned=1>',
@@ -211,7 +247,7 @@ function hostile(): RunReport {
     '\u{1F469}\u200D\u{1F467} "quoted" \'single\'',
     'x'.repeat(10_000),
   ]
-  const kept = new Set(['verdict', 'outcome', 'id', 'from', 'to'])
+  const kept = new Set(['verdict', 'outcome', 'id', 'from', 'to', 'why', 'source'])
   let turn = 0
   const replace = (value: unknown, key: string): unknown => {
     if (typeof value === 'string') return kept.has(key) ? value : texts[turn++ % texts.length]
@@ -219,5 +255,5 @@ function hostile(): RunReport {
     if (value === null || typeof value !== 'object') return value
     return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, replace(item, name)]))
   }
-  return replace(sampleReport(), '') as RunReport
+  return replace(sample, '') as RunReport
 }

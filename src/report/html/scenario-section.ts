@@ -11,6 +11,7 @@ import { expectationTable, findings } from './expectations.ts'
 import { faultList } from './fault-lanes.ts'
 import { html, type Markup, said } from './markup.ts'
 import { meshGraph } from './mesh-graph.ts'
+import { pipelineCharts, pipelineFigures } from './pipeline/section.ts'
 import { timeChart } from './time-chart.ts'
 import type { TimelinePlan } from './timeline-plan.ts'
 import { verdictBadge } from './verdict-badge.ts'
@@ -33,7 +34,7 @@ function body(scenario: ScenarioReport, id: string, plan: TimelinePlan, detail: 
     id,
     plan,
     full ? 10 : 1,
-  )}${figures(scenario)}${
+  )}${scenario.pipeline === undefined ? figures(scenario) : pipelineFigures(scenario, scenario.pipeline)}${
     full
       ? html`<details class="figures"${open}><summary>Charts and evidence</summary>${charts(scenario, id, plan)}</details>`
       : html`<p class="muted">Charts are left out, so that this page stays small; their data is in report.json.</p>`
@@ -41,6 +42,7 @@ function body(scenario: ScenarioReport, id: string, plan: TimelinePlan, detail: 
 }
 
 function charts(scenario: ScenarioReport, id: string, plan: TimelinePlan): Markup {
+  if (scenario.pipeline !== undefined) return pipelineCharts(scenario, scenario.pipeline, id, plan)
   return html`${scenario.series.length === 0 ? undefined : timeChart(scenario, id)}${faultList(scenario.faults)}${distributionChart(
     scenario,
     id,

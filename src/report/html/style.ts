@@ -1,13 +1,15 @@
 // The style sheet: system fonts, light and dark, print. Colours of text and badges reach WCAG AA on their backgrounds (a
 // browser test computes it). No layout depends on the script, and nothing is wider than a 390 px screen.
 
+import { pipelineStyle } from './pipeline/style.ts'
+
 export const style = `
 :root {
   color-scheme: light dark;
   --ground: #f6f7f9; --card: #ffffff; --sunk: #f1f3f6; --line: #d9dee5; --text: #1a1f27; --muted: #556070; --link: #0b57c2;
   --pass: #0d6b35; --pass-soft: #dcf5e5; --fail: #b3142b; --fail-soft: #ffe6e8; --inconclusive: #7a4d00; --inconclusive-soft: #fff0cc;
   --p50: #0b62c4; --p99: #8a35c9; --max: #76808f; --sent: #9db2cf; --failed: #d0273f; --ok: #1e8a4c; --wait: #b7bfca;
-  --band: #e08a0026; --band-line: #b86e00;
+  --band: #e08a0026; --band-line: #b86e00; --more: #2f7f8f; --parked: #a8650a; --backlog: #8a35c933;
   --mono: ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace;
 }
 @media (prefers-color-scheme: dark) {
@@ -15,7 +17,7 @@ export const style = `
     --ground: #0e1217; --card: #161b22; --sunk: #1d242d; --line: #313a46; --text: #e5eaf1; --muted: #9ba8b8; --link: #79b4ff;
     --pass: #76dc9b; --pass-soft: #11301d; --fail: #ff9aa4; --fail-soft: #3c151b; --inconclusive: #f2c661; --inconclusive-soft: #382a0a;
     --p50: #6cb0ff; --p99: #c997ff; --max: #8793a3; --sent: #486080; --failed: #f2566b; --ok: #3fb573; --wait: #4d5866;
-    --band: #f0a02e24; --band-line: #e0a03e;
+    --band: #f0a02e24; --band-line: #e0a03e; --more: #4fb3c6; --parked: #e0a03e; --backlog: #c997ff33;
   }
 }
 * { box-sizing: border-box; }
@@ -90,7 +92,7 @@ button { font: inherit; font-size: 0.85rem; padding: 0.15rem 0.8rem; border: 1px
 .figures-row dd { font-size: 1.3rem; font-weight: 600; letter-spacing: -0.01em; font-variant-numeric: tabular-nums; }
 .figures-row small { display: block; font-size: 0.8rem; font-weight: 400; letter-spacing: 0; color: var(--muted); }
 details.figures { margin-top: 1.5rem; }
-details.alike { margin-top: 1rem; }
+details.alike, .finding ~ .more, details.alike ~ .more { margin-top: 1rem; }
 details.alike > summary { color: var(--link); font-weight: 600; width: fit-content; }
 details.figures > summary { color: var(--link); font-weight: 600; width: fit-content; }
 
@@ -157,6 +159,7 @@ li.ok .sign { color: var(--pass); } li.failed .sign { color: var(--fail); } li.w
 .examples { gap: 0.7rem; } .examples code { margin-right: 0.4em; }
 .log code { white-space: pre-wrap; }
 
+${pipelineStyle}
 .graph { display: block; width: 100%; height: auto; }
 .graph-list { display: none; gap: 0.6rem; font-size: 0.95rem; } .graph-list .failing { color: var(--fail); font-weight: 600; }
 .node rect { fill: var(--card); stroke: var(--muted); stroke-width: 1.2; }
@@ -170,7 +173,7 @@ details.data { margin-top: 1rem; font-size: 0.9rem; }
 details.data > summary { color: var(--muted); width: fit-content; }
 details.data > :not(summary) { margin-top: 0.6rem; }
 .scroll table { white-space: nowrap; overflow-wrap: normal; }
-.scroll { overflow-x: auto; max-height: 24rem; overflow-y: auto; }
+.scroll { position: relative; overflow-x: auto; max-height: 24rem; overflow-y: auto; }
 .data table { font-variant-numeric: tabular-nums; width: auto; min-width: min(30rem, 100%); }
 .data th, .data td { padding: 0.2rem 1.2rem 0.2rem 0; border-bottom: 1px solid var(--line); text-align: left; }
 .data .number { text-align: right; padding-right: 0; }
@@ -190,7 +193,9 @@ footer { margin-top: 3rem; color: var(--muted); font-size: 0.85rem; }
   .finding { padding: 1rem; }
   .facts div { grid-template-columns: minmax(0, 1fr); gap: 0; }
   .timeline li { grid-template-columns: 5.25rem minmax(0, 1fr) auto; grid-template-areas: 'name label time' 'bar bar bar'; gap: 0.15rem 0.5rem; padding: 0.35rem 0; align-items: baseline; }
-  .timeline-axis { display: block; }
+  .timeline-axis, .timeline.hops .timeline-axis { display: block; }
+  .plot-name { margin-left: 3.4rem; } .matrix-role { display: block; min-width: 0; } .bars.hops th { width: 7.2rem; padding-right: 0.5rem; } .bars.hops td { padding-left: 0.4rem; }
+  .timeline.hops li { grid-template-columns: minmax(0, 1fr) auto; grid-template-areas: 'name time' 'label label' 'bar bar'; }
   .plot { grid-template-columns: 3.4rem minmax(0, 1fr); } .y-axis span { right: 0.45rem; }
   .graph, .mesh details.data { display: none; } .graph-list { display: grid; }
   .fail-mark { font-size: 7px; }

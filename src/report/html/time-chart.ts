@@ -126,7 +126,7 @@ function tips(scenario: ScenarioReport, time: TimeScale): Markup {
   })}</g>`
 }
 
-function markList({ marks }: ScenarioReport): Markup | undefined {
+export function markList({ marks }: ScenarioReport): Markup | undefined {
   if (marks.length === 0) return undefined
   return html`<ol class="marks" aria-label="Marks on the time axis">${marks.map(
     (mark) => html`<li><span class="muted">${formatMs(mark.atMs)}</span> <bdi>${mark.label.slice(0, 200)}</bdi></li>`,

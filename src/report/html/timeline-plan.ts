@@ -6,7 +6,7 @@ import { worstFirst } from '../ranking.ts'
 
 export const timelinesMax = 50
 
-/** Holds the very `Finding` and `RequestExample` objects that are to be drawn. */
+/** Holds the very `Finding` and `RequestExample` or `ObjectExample` objects that are to be drawn. */
 export type TimelinePlan = ReadonlySet<object>
 
 export function planTimelines(report: RunReport): TimelinePlan {
@@ -14,7 +14,10 @@ export function planTimelines(report: RunReport): TimelinePlan {
   const findings = scenarios.map((scenario) =>
     worstFirst(scenario.expectations).flatMap((expectation) => expectation.findings.filter(hasTimeline)),
   )
-  const examples = scenarios.map((scenario) => scenario.examples.filter(hasTimeline))
+  const examples = scenarios.map((scenario) => [
+    ...scenario.examples.filter(hasTimeline),
+    ...(scenario.pipeline?.examples ?? []).filter(hasTimeline),
+  ])
   return new Set([...inTurns<object>(findings), ...inTurns<object>(examples)].slice(0, timelinesMax))
 }
 

@@ -1,5 +1,5 @@
-// A request's timeline as swim lanes: a lane a row, with the client, its attempts and the back-offs between them on one time
-// axis. What happened stands beside each bar as text, so nothing depends on seeing the picture.
+// A timeline as swim lanes, a lane a row on one time axis: a request's client, attempts and back-offs, or an object's hops.
+// What happened stands beside each bar as text, so nothing depends on seeing the picture.
 
 import { formatMs } from '../../core/units.ts'
 import type { TimelineRow } from '../../core/verdict.ts'
@@ -13,13 +13,14 @@ const words: Readonly<Record<TimelineRow['outcome'], { readonly sign: string; re
   waiting: { sign: '·', word: 'waiting' },
 }
 
-export function timeline(rows: readonly TimelineRow[], name: string): Markup {
+/** `hops` leaves more room for names: those of functions and calls are longer than those of attempts. */
+export function timeline(rows: readonly TimelineRow[], name: string, kind: 'attempts' | 'hops' = 'attempts'): Markup {
   const zeroMs = Math.min(...rows.map((row) => row.startMs))
   const endMs = Math.max(...rows.map((row) => row.endMs))
   const scale = timeScale(endMs - zeroMs)
   const ticks = timeTicks(scale).map((tick, index) => (index === 0 ? { ...tick, label: '0' } : tick))
   const more = rows.length > rowsMax ? html`<p class="muted">… ${rows.length - rowsMax} more rows</p>` : undefined
-  return html`<figure class="timeline" aria-label="${name}"><ol>${rows
+  return html`<figure class="${kind === 'hops' ? 'timeline hops' : 'timeline'}" aria-label="${name}"><ol>${rows
     .slice(0, rowsMax)
     .map((row) =>
       lane(row, zeroMs, scale, ticks),

@@ -1,0 +1,112 @@
+// The pipeline half of a shake: configs and what they declare, and the real parts that run/ puts into order.
+
+import { EnvironmentError } from '../core/errors.ts'
+import type { PipelineScenario } from '../core/scenario-record.ts'
+import type { DeployedPipeline, PreparedPipeline } from '../environment/pipeline/deployed-pipeline.ts'
+import { startPipelineEnvironment } from '../environment/pipeline/pipeline-environment.ts'
+import type { LocalstackTool } from '../environment/tools/localstack-tool.ts'
+import { runObjectLoad } from '../load/objects/object-load.ts'
+import { loadPipelineConfig, type PipelineConfig } from '../pipeline/config.ts'
+import type { DeclaredPipeline } from '../pipeline/declared-pipeline.ts'
+import { laneOf } from '../pipeline/routing.ts'
+import type { DeployedPipeline as RunPipeline } from '../run/parts.ts'
+import { pipelineSettling } from '../run/pipeline-settled.ts'
+import type { RunOptions } from '../run/run.ts'
+import type { Guard } from './guarded.ts'
+import { registry } from './registry.ts'
+
+export type PreparedPipelines = ReadonlyMap<string, PreparedPipeline>
+export type MutatePipeline = (prepared: PreparedPipeline) => PreparedPipeline
+
+/** @throws InputError for a config that is not right */
+export async function preparePipelines(
+  records: readonly PipelineScenario[],
+  mutate: MutatePipeline = (prepared) => prepared,
+): Promise<PreparedPipelines> {
+  const entries = await Promise.all(
+    records.map(async (record, index): Promise<[string, PreparedPipeline]> => {
+      const config = await loadPipelineConfig(record.pipeline.config)
+      return [record.name, mutate({ record, key: `p${index + 1}`, config, declared: declaredOf(config) })]
+    }),
+  )
+  return new Map(entries)
+}
+
+function declaredOf({ lanes, handler }: PipelineConfig): DeclaredPipeline {
+  return { kind: 'pipeline', lanes, concurrency: handler.concurrency }
+}
+
+export interface PipelineShake {
+  readonly prepared: PreparedPipelines
+  readonly seed: string
+  readonly guard: Guard
+  readonly localstack: LocalstackTool | undefined
+  readonly originMs: number
+  readonly wallOffsetMs: number
+}
+
+/** What the stacks use, and their deployment. */
+const services = ['cloudformation', 'dynamodb', 'iam', 'kinesis', 'lambda', 'logs', 's3', 'sns', 'sqs', 'sts']
+
+export function pipelineParts(shake: PipelineShake): Pick<RunOptions, 'pipelines' | 'startPipelines'> {
+  const { prepared, seed, guard, originMs } = shake
+  return {
+    pipelines: [...prepared.values()].map(({ record }) => record),
+    async startPipelines(members, suffix, emit) {
+      if (shake.localstack === undefined) throw new EnvironmentError('LocalStack was not provided')
+      const settlings = new Map(
+        members.map(({ name, pipeline }) => [name, pipelineSettling({ fanOut: pipeline.fanOut })]),
+      )
+      const tell: typeof emit = (event) => {
+        settlings.get(event.scenario)?.observe(event)
+        emit(event)
+      }
+      const environment = await startPipelineEnvironment({
+        suffix,
+        watchdog: guard.watchdog,
+        tool: shake.localstack,
+        seed,
+        originMs,
+        wallOffsetMs: shake.wallOffsetMs,
+        scenarios: members.flatMap(({ name }) => prepared.get(name) ?? []),
+        faultKinds: registry.faults,
+        services,
+        emit: tell,
+        signal: guard.signal,
+      })
+      return {
+        readyMs: environment.readyMs,
+        async deploy(record) {
+          const pipeline = await environment.deploy(record.name)
+          return { ...runnable(pipeline, record, shake, tell), missing: () => settlings.get(record.name)?.missing() }
+        },
+        stop: environment.stop,
+      }
+    },
+  }
+}
+
+function runnable(
+  pipeline: DeployedPipeline,
+  scenario: PipelineScenario,
+  { seed, originMs, prepared }: PipelineShake,
+  emit: Parameters<RunOptions['startPipelines']>[2],
+): Omit<RunPipeline, 'missing'> {
+  const declared = prepared.get(scenario.name)?.config
+  return {
+    ...pipeline,
+    load: (startMs, signal) =>
+      runObjectLoad({
+        scenario,
+        seed,
+        startMs,
+        originMs,
+        destOf: (bucket, key) => (declared === undefined ? 'fast' : laneOf(declared, bucket, key)),
+        bucketOf: pipeline.bucketOf,
+        put: pipeline.put,
+        onObject: pipeline.knowObject,
+        emit,
+        signal,
+      }),
+  }
+}

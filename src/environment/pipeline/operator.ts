@@ -1,0 +1,113 @@
+// Carries out a scenario's operations on its deployed pipeline, and tells each: drain, limit, and a controller that sets
+// limits again and again.
+
+import { ScanCommand } from '@aws-sdk/client-dynamodb'
+import type { NewEvent } from '../../core/history.ts'
+import { decide } from '../../core/random.ts'
+import type { OperationRecord } from '../../core/scenario-record.ts'
+import type { PipelineConfig } from '../../pipeline/config.ts'
+import type { AwsClients } from './aws-clients.ts'
+import { nextDelayMs } from './delay-controller.ts'
+import { drain, limitLane } from './operations.ts'
+
+export interface OperatorOptions {
+  readonly aws: AwsClients
+  readonly config: PipelineConfig
+  readonly table: string
+  readonly seed: string
+  /** p99 of the handler's downstream in the last second. */
+  readonly latencyMs: () => number | undefined
+  readonly watch: { readonly scenario: string; readonly emit: (event: NewEvent) => void; readonly now: () => number }
+}
+
+type Operation<Kind extends OperationRecord['kind']> = Extract<OperationRecord, { readonly kind: Kind }>
+
+const controlledDelayMsMax = 10_000
+
+/** Resolves when the operation is done; a `control` when the signal ends it. */
+export function operator(options: OperatorOptions): (operation: OperationRecord, signal: AbortSignal) => Promise<void> {
+  return async (operation, signal) => {
+    if (operation.kind === 'drain') await drainItems(operation, options)
+    else if (operation.kind === 'limit') await limit(operation, options)
+    else await control(operation, options, signal)
+  }
+}
+
+async function drainItems({ chosenRatio }: Operation<'drain'>, options: OperatorOptions): Promise<void> {
+  const { aws, config, seed } = options
+  const chosen =
+    chosenRatio >= 1 ? undefined : (await itemIds(options)).filter((id) => decide(seed, 'drain', id) < chosenRatio)
+  const detail = chosen === undefined ? 'all' : `${chosen.length} chosen`
+  tell(options, 'drain', detail, chosen === undefined ? {} : { items: chosen.length })
+  await drain(aws.lambda, config.stackName, chosen)
+}
+
+async function itemIds({ aws, table }: OperatorOptions): Promise<readonly string[]> {
+  const ids: string[] = []
+  let from: Record<string, { readonly S: string }> | undefined
+  do {
+    const page = await aws.dynamodb.send(
+      new ScanCommand({
+        TableName: table,
+        ProjectionExpression: 'request_id',
+        ...(from === undefined ? {} : { ExclusiveStartKey: from }),
+      }),
+    )
+    ids.push(...(page.Items ?? []).flatMap(({ request_id }) => request_id?.S ?? []))
+    from = page.LastEvaluatedKey as typeof from
+  } while (from !== undefined)
+  return ids
+}
+
+async function limit(operation: Operation<'limit'>, options: OperatorOptions): Promise<void> {
+  const { lane, delayMs, batchSize } = operation
+  const values = { ...(delayMs === undefined ? {} : { delayMs }), ...(batchSize === undefined ? {} : { batchSize }) }
+  await limitLane(options.aws.lambda, options.config.stackName, lane, values)
+  tell(options, 'limit', lane, values)
+}
+
+async function control(
+  { lane, latencyTargetMs, everyMs }: Operation<'control'>,
+  options: OperatorOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const settings = { targetMs: latencyTargetMs, delayMsMax: controlledDelayMsMax }
+  let delayMs = options.config.lanes[lane].delayMs
+  while (await passed(everyMs, signal)) {
+    const wanted = nextDelayMs(delayMs, options.latencyMs(), settings)
+    if (wanted === delayMs) continue
+    delayMs = wanted
+    await limit({ kind: 'limit', when: 0, lane, delayMs }, options)
+  }
+}
+
+function tell(
+  { watch }: OperatorOptions,
+  action: string,
+  detail: string,
+  values: Readonly<Record<string, number>>,
+): void {
+  watch.emit({
+    kind: 'operator-acted',
+    src: 'runner',
+    atMs: watch.now(),
+    scenario: watch.scenario,
+    action,
+    detail,
+    values,
+  })
+}
+
+/** False when the signal cut it short. */
+function passed(ms: number, signal: AbortSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', end)
+      resolve(!signal.aborted)
+    }
+    const timer = setTimeout(end, ms)
+    signal.addEventListener('abort', end)
+    if (signal.aborted) end()
+  })
+}

@@ -1,0 +1,136 @@
+// The environment of pipelines: emulator, AWS fault hop and the handler's downstream, started once; each scenario gets a
+// stack of its own in it. It starts, says what it sees as history events, lends scenarios their fault surface, and stops
+// without a trace. It puts no objects and judges nothing.
+//
+//     put ─► emulator: S3 ─► SNS ─► EventPusher ─► Kinesis ─► Dispatcher ─► Main ─► ...
+//                                        │ every call of theirs            │ lines
+//                                        └────────────► fault hop ─────────┴─► sink
+
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { monotonicMs } from '../../core/clock.ts'
+import type { FaultKind } from '../../core/fault.ts'
+import type { NewEvent } from '../../core/history.ts'
+import { stopAll } from '../../core/stop-all.ts'
+import { objectsNamed } from '../../pipeline/named-objects.ts'
+import { startAwsHop } from '../aws-hop/aws-hop.ts'
+import { type Emulator, startEmulator } from '../emulator/emulator.ts'
+import { releasePorts, reservePorts } from '../process/ports.ts'
+import type { Watchdog } from '../process/watchdog.ts'
+import { processLife } from '../process-life.ts'
+import { startSink } from '../sink/sink.ts'
+import type { LocalstackTool } from '../tools/localstack-tool.ts'
+import { awsClients } from './aws-clients.ts'
+import { callEvents } from './call-events.ts'
+import { type DeployedPipeline, type DeployParts, deployPipeline, type PreparedPipeline } from './deployed-pipeline.ts'
+import { type FunctionOwner, functionEvents } from './function-events.ts'
+import { objectPuts } from './object-puts.ts'
+
+export interface PipelineEnvironmentOptions {
+  /** Names its folder in the run's. */
+  readonly suffix: string
+  readonly watchdog: Watchdog
+  readonly tool: LocalstackTool
+  readonly seed: string
+  readonly originMs: number
+  readonly wallOffsetMs: number
+  readonly scenarios: readonly PreparedPipeline[]
+  readonly faultKinds: readonly FaultKind[]
+  /** LocalStack's names of the services that the stacks need. */
+  readonly services: readonly string[]
+  readonly emit: (event: NewEvent) => void
+  readonly signal: AbortSignal
+}
+
+export interface PipelineEnvironment {
+  /** From the first step of starting to the last readiness. */
+  readonly readyMs: number
+  deploy(scenario: string): Promise<DeployedPipeline>
+  /** Resolves when every process is gone. */
+  stop(): Promise<void>
+}
+
+/** @throws EnvironmentError when it cannot be started; then nothing of it is left */
+export async function startPipelineEnvironment(options: PipelineEnvironmentOptions): Promise<PipelineEnvironment> {
+  const { emit, originMs, watchdog, signal, scenarios } = options
+  const startedMs = monotonicMs()
+  const stops: (() => Promise<void>)[] = []
+  const stop = () => stopAll(stops.splice(0).reverse())
+  const deployed = new Map<string, DeployedPipeline>()
+  const ownerOf = (functionName: string): FunctionOwner | undefined => {
+    for (const pipeline of deployed.values()) {
+      const owner = pipeline.ownerOf(functionName)
+      if (owner !== undefined) return owner
+    }
+    return undefined
+  }
+  try {
+    const now = () => monotonicMs() - originMs
+    const folder = join(watchdog.runFolder.path, `emulator${options.suffix}`)
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    const [port] = await reservePorts(1)
+    if (port === undefined) throw new Error('no port was reserved')
+    stops.push(async () => releasePorts([port]))
+    const trace = functionEvents({ ownerOf, emit, originMs })
+    const sink = await startSink({ emit, now })
+    stops.push(() => sink.stop())
+    const emulator: { current?: Emulator } = {}
+    const endpoint = `http://127.0.0.1:${port}`
+    const calls = callEvents({ pipelines: () => deployed.values(), emit, requestIdOf: trace.requestIdOf })
+    const hop = await startAwsHop({
+      upstream: () => endpoint,
+      sink: () => `http://127.0.0.1:${sink.port}`,
+      now,
+      namesOf: objectsNamed,
+      crash: (invocation16) => emulator.current?.kill(invocation16),
+      ...calls,
+    })
+    stops.push(() => hop.stop())
+    const life = processLife({ scenario: '', emit, now })
+    const running = await startEmulator({
+      tool: options.tool,
+      watchdog,
+      folder,
+      port,
+      services: options.services,
+      functionEndpoint: () => hop.url,
+      asyncRetryMs: asyncRetryOf(scenarios),
+      life,
+      trace,
+      signal,
+      onLog: ({ level, text }) =>
+        emit({ kind: 'log-line', src: 'runner', atMs: now(), scenario: '', process: 'localstack', level, text }),
+    })
+    emulator.current = running
+    stops.push(() => running.stop())
+    const aws = awsClients(endpoint)
+    stops.push(async () => aws.destroy())
+    const puts = objectPuts(endpoint)
+    stops.push(async () => puts.stop())
+    const parts: DeployParts = { ...options, aws, puts, emulator: running, sink, sinkUrl: hop.sinkUrl, now }
+    return {
+      readyMs: monotonicMs() - startedMs,
+      async deploy(name) {
+        const prepared = scenarios.find(({ record }) => record.name === name)
+        if (prepared === undefined) throw new Error(`no such scenario in this environment: ${name}`)
+        const pipeline = await deployPipeline(prepared, parts, (early) => deployed.set(name, early))
+        return {
+          ...pipeline,
+          async remove() {
+            await pipeline.remove()
+            deployed.delete(name)
+          },
+        }
+      },
+      stop,
+    }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+/** One emulator has one clock: scenarios that want another one are given an emulator of their own. */
+function asyncRetryOf(scenarios: readonly PreparedPipeline[]): readonly [number, number] {
+  return scenarios[0]?.record.pipeline.asyncRetryMs ?? [300, 600]
+}
