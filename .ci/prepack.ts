@@ -50,6 +50,7 @@ async function bundle(): Promise<void> {
       'src/environment/control-plane/control-plane-process.ts',
       'src/environment/upstream/upstream-process.ts',
       'src/load/generator-worker.ts',
+      'src/cli/pipeline/local-worker.ts',
       'src/scenario/scenario-input.ts',
     ],
     outdir: 'dist',

@@ -60,7 +60,9 @@ function semanticProblems({ expect }: PipelineScenario): readonly Problem[] {
     (checkKindOf(registry, check)?.needs ?? []).flatMap((id) => {
       const problem = semanticProblem(id)
       if (problem === undefined) return []
-      return [{ path: ['expect', index, check], text: `expected what the emulator can show, found ${check}: ${problem}` }]
+      return [
+        { path: ['expect', index, check], text: `expected what the emulator can show, found ${check}: ${problem}` },
+      ]
     }),
   )
 }

@@ -91,7 +91,12 @@ export type OperationRecord = {
   /** Since the scenario's start; `settled`: when everything is delivered or parked; later ones follow in their order. */
   readonly when: number | 'settled'
 } & (
-  | { readonly kind: 'drain'; readonly chosenRatio: number }
+  | {
+      readonly kind: 'drain'
+      readonly chosenRatio: number
+      /** Item by item, each in an invocation of its own. */
+      readonly oneByOne?: boolean
+    }
   | { readonly kind: 'limit'; readonly lane: 'fast' | 'slow'; readonly delayMs?: number; readonly batchSize?: number }
   | {
       /** Adjusts DELAY of a lane by what the handler's downstream takes. */

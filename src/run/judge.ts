@@ -3,13 +3,13 @@
 // scenario inconclusive is decided here, once, not in every check.
 
 import type { Check, CheckContext, CheckKind } from '../core/check.ts'
+import { hintFor } from '../core/did-you-mean.ts'
 import { InputError } from '../core/errors.ts'
 import type { HistoryEvent, HistoryHeader } from '../core/history.ts'
 import { readHistory } from '../core/history-file.ts'
 import type { ExpectationReport } from '../core/report-model.ts'
 import { type ExpectationRecord, isMesh, type ScenarioRecord } from '../core/scenario-record.ts'
 import { type Conclusion, type Verdict, worst } from '../core/verdict.ts'
-import { hintFor } from '../core/did-you-mean.ts'
 import { expectationText } from './expectation-text.ts'
 import { scenarioProblems } from './scenario-problems.ts'
 
@@ -104,7 +104,9 @@ function startCheck(expectation: ExpectationRecord, context: CheckContext, kinds
   }
   const sort = isMesh(context.scenario) ? 'mesh' : 'pipeline'
   if (!['both', sort].includes(kind.judges ?? 'mesh')) {
-    throw new InputError(`${where}: ${check} cannot judge a ${sort} scenario\n  hint: restore the line as it was recorded`)
+    throw new InputError(
+      `${where}: ${check} cannot judge a ${sort} scenario\n  hint: restore the line as it was recorded`,
+    )
   }
   const parsed = kind.schema.safeParse(config)
   if (parsed.success) return kind.start(parsed.data, context)

@@ -101,6 +101,8 @@ async function settleAndOperate(run: PipelineRun, pipeline: DeployedPipeline): P
   for (const operation of record.pipeline.operations) {
     if (operation.when !== 'settled') continue
     signal.throwIfAborted()
+    // What is parked now must be known before it is drained.
+    await pipeline.look()
     await pipeline.operate(operation, signal)
     unsettled = await settle(run, pipeline)
   }

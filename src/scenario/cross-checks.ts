@@ -2,9 +2,9 @@
 // unique, and samples too small for what is expected of them. A fault on a cluster without traffic is not refused: that
 // runs and is inconclusive.
 
+import { hintFor } from '../core/did-you-mean.ts'
 import type { ArrivalsRecord, MeshScenario, ScenarioRecord } from '../core/scenario-record.ts'
 import { formatMs } from '../core/units.ts'
-import { hintFor } from '../core/did-you-mean.ts'
 import { describe, type Path, type Problem } from './problem.ts'
 import { checkKindOf, faultKindOf, type Registry } from './registry.ts'
 import { plannedRequests } from './traffic-rate.ts'
@@ -111,11 +111,7 @@ export function targetProblems(
   })
 }
 
-function hostProblem(
-  record: MeshScenario,
-  fault: MeshScenario['faults'][number],
-  index: number,
-): readonly Problem[] {
+function hostProblem(record: MeshScenario, fault: MeshScenario['faults'][number], index: number): readonly Problem[] {
   const hosts = record.upstreams[fault.target]?.hosts ?? 1
   if (fault.host === undefined || fault.host <= hosts) return []
   const text = `expected one of the ${hosts} ${hosts === 1 ? 'host' : 'hosts'} of ${fault.target}, found host ${fault.host}`

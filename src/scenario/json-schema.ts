@@ -3,8 +3,8 @@
 
 import { writeFile } from 'node:fs/promises'
 import { z } from 'zod'
-import type { Registry } from './registry.ts'
 import { pipelineSchema } from './pipeline-schema.ts'
+import type { Registry } from './registry.ts'
 import { meshSchema } from './schema.ts'
 import type { ScenarioSort } from './schema-parts.ts'
 

@@ -51,7 +51,12 @@ export async function scenarioFolder(
     await writeFile(join(path, file), content)
   }
   const load = (paths: readonly string[] = ['mesh'], grep?: string) =>
-    loadScenarios(paths, sampleRegistry, { cwd: path, clustersOf, pipelineProblems, ...(grep === undefined ? {} : { grep }) })
+    loadScenarios(paths, sampleRegistry, {
+      cwd: path,
+      clustersOf,
+      pipelineProblems,
+      ...(grep === undefined ? {} : { grep }),
+    })
   await write('book.yaml', 'version: 1\n')
   return {
     path,

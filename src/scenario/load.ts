@@ -113,7 +113,10 @@ async function loadMesh(source: Source, { mesh, registry, clustersOf }: Loader):
   return withoutProblems(record, source, [...problems, ...targets])
 }
 
-async function loadPipeline(source: Source, { pipeline, registry, pipelineProblems }: Loader): Promise<PipelineScenario> {
+async function loadPipeline(
+  source: Source,
+  { pipeline, registry, pipelineProblems }: Loader,
+): Promise<PipelineScenario> {
   const result = pipeline.schema.safeParse(source.value)
   if (!result.success) {
     throw new InputError(formatProblems(source, schemaProblems(result.error, source.value, pipeline.jsonSchema)))

@@ -1,11 +1,11 @@
 // What a pipeline scenario's schema cannot see, because it takes two values to judge, and what needs no config: windows,
 // names used twice, operations out of order, gzip faults on plain files, more objects or lines than a run can carry.
 
-import type { ObjectsRecord, PipelineScenario } from '../core/scenario-record.ts'
+import type { FaultRecord, ObjectsRecord, PipelineScenario } from '../core/scenario-record.ts'
 import { formatMs } from '../core/units.ts'
 import { repeatedFaultNames, stepProblem, unknownFaults, windowProblems } from './cross-checks.ts'
 import type { Problem } from './problem.ts'
-import { checkKindOf, type Registry } from './registry.ts'
+import { checkKindOf, faultKindOf, type Registry } from './registry.ts'
 import { plannedRequests } from './traffic-rate.ts'
 
 const objectsMax = 100_000
@@ -15,12 +15,19 @@ export function pipelineChecks(record: PipelineScenario, registry: Registry): re
   const { pipeline, durationMs } = record
   return [
     ...pipeline.objects.flatMap((objects, index) => objectsProblems(objects, index, durationMs)),
-    ...record.faults.flatMap((fault, index) => windowProblems(fault, ['faults', index], durationMs)),
+    ...record.faults.flatMap((fault, index) =>
+      windowProblems(fault, ['faults', index], faultsEndMs(fault, registry, durationMs)),
+    ),
     ...repeatedFaultNames(record),
     ...unknownFaults(record),
     ...operationProblems(record),
     ...sampleProblems(record, registry),
   ]
+}
+
+/** Acting faults act during the load; planned ones may last for as long as anything is under way. */
+function faultsEndMs({ kind }: FaultRecord, registry: Registry, durationMs: number): number {
+  return faultKindOf(registry, kind)?.injectPipeline === undefined ? Number.POSITIVE_INFINITY : durationMs
 }
 
 function objectsProblems(objects: ObjectsRecord, index: number, durationMs: number): readonly Problem[] {
@@ -47,7 +54,9 @@ function operationProblems({ pipeline: { operations }, durationMs }: PipelineSce
       const text = `expected a time within the duration of ${formatMs(durationMs)}, or settled, found ${formatMs(when)}`
       return [{ path, text }]
     }
-    return when >= before ? [] : [{ path, text: `expected a time not before ${formatMs(before)}, found ${formatMs(when)}` }]
+    return when >= before
+      ? []
+      : [{ path, text: `expected a time not before ${formatMs(before)}, found ${formatMs(when)}` }]
   })
 }
 

@@ -28,7 +28,10 @@ const pipeline = z
       })
       .meta({ description: "The handler's downstream." })
       .prefault({}),
-    fanOut: z.boolean().meta({ description: 'A queue as a second consumer of the topic. Default: false.' }).default(false),
+    fanOut: z
+      .boolean()
+      .meta({ description: 'A queue as a second consumer of the topic. Default: false.' })
+      .default(false),
     asyncRetry: z
       .tuple([duration('Before the second attempt.'), duration('Before the third.')])
       .meta({ description: 'AWS waits 1 and 2 minutes; here the clock is compressed. Default: 300ms, 600ms.' })
@@ -65,7 +68,13 @@ const when = z
 
 const drain = z.strictObject({
   when,
-  drain: z.strictObject({ chosenRatio: ratio('Share of the parked items; 1: all. Default: 1.').default(1) }),
+  drain: z.strictObject({
+    chosenRatio: ratio('Share of the parked items; 1: all. Default: 1.').default(1),
+    oneByOne: z
+      .boolean()
+      .meta({ description: 'Item by item, each in an invocation of its own. Default: false.' })
+      .default(false),
+  }),
 })
 const limit = z.strictObject({
   when,
@@ -102,7 +111,9 @@ export function pipelineSchema(registry: Registry) {
         .meta({ description: 'What a person does to the pipeline meanwhile.' })
         .default([]),
       duration: common.duration,
-      settle: duration('How long things may stay under way after the last put or operation. Default: 20s.').prefault('20s'),
+      settle: duration('How long things may stay under way after the last put or operation. Default: 20s.').prefault(
+        '20s',
+      ),
       faults: common.faults,
       expect: common.expect,
       isolated: common.isolated,

@@ -54,11 +54,14 @@ export type ParsedArrivals = z.output<typeof arrivals>
 const faultBase = z.strictObject({
   name: name('For messages, reports and checks.'),
   target: z.string().min(1).meta({
-    description: 'A cluster, or control-plane; in a pipeline a call (kinesis.PutRecords), a function, sink, emulator or *.',
+    description:
+      'A cluster, or control-plane; in a pipeline a call (kinesis.PutRecords), a function, sink, emulator or *.',
   }),
   host: count('Only this host of the cluster, counted from 1. Default: all.', 1, hostsMax).optional(),
   from: duration("When the fault begins, since the scenario's start. Default: 0s.").prefault('0s'),
-  until: duration("When it is healed. Default: the scenario's duration.").optional(),
+  until: duration(
+    "When it is healed. Default: the scenario's duration; what is planned for a pipeline's calls holds to its end.",
+  ).optional(),
 })
 
 type ParsedFault = z.output<typeof faultBase> & { readonly kind: string; readonly config: unknown }
@@ -91,9 +94,7 @@ function expectationSchema(registry: Registry, sort: ScenarioSort) {
   const names = able.map((kind) => kind.name)
   const whole: z.ZodType<Readonly<Record<string, unknown>>> = z
     .strictObject(
-      Object.fromEntries(
-        able.map((kind) => [kind.name, kind.schema.meta({ description: kind.about }).optional()]),
-      ),
+      Object.fromEntries(able.map((kind) => [kind.name, kind.schema.meta({ description: kind.about }).optional()])),
     )
     .meta({ minProperties: 1, maxProperties: 1 })
   return whole
@@ -115,7 +116,6 @@ function exactlyOne(
   const found = given.length === 0 ? 'none' : given.join(' and ')
   context.addIssue({ code: 'custom', message: `exactly one ${what} of ${names.join(', ')}, found ${found}` })
 }
-
 
 /** Whether a fault can act in such a scenario: it has a way to. */
 export function actsIn(kind: FaultKind, sort: ScenarioSort): boolean {

@@ -54,9 +54,16 @@ export function pipelineRecord(parsed: ParsedPipeline, source: Source, registry:
   }
 }
 
+/** A pipeline goes on after its load: what is planned for its calls holds until all is settled and drained. */
+const wholeScenarioMs = 3_600_000
+
 function commonRecord(parsed: ParsedMesh | ParsedPipeline, source: Source, registry: Registry) {
   const folder = dirname(source.absoluteFile)
-  const faults = parsed.faults.map((fault) => faultRecord(fault, parsed.duration, folder))
+  const endMs = (kind: string) =>
+    'pipeline' in parsed && faultKindOf(registry, kind)?.injectPipeline === undefined
+      ? wholeScenarioMs
+      : parsed.duration
+  const faults = parsed.faults.map((fault) => faultRecord(fault, endMs(fault.kind), folder))
   return {
     name: parsed.name,
     about: parsed.about,
@@ -85,7 +92,7 @@ function objectsRecord(parsed: ParsedPipeline['objects'][number], durationMs: nu
 
 function operationRecord(parsed: ParsedPipeline['operations'][number]): OperationRecord {
   const { when } = parsed
-  if ('drain' in parsed) return { when, kind: 'drain', chosenRatio: parsed.drain.chosenRatio }
+  if ('drain' in parsed) return { when, kind: 'drain', ...parsed.drain }
   if ('limit' in parsed) {
     const { lane, delay, batchSize } = parsed.limit
     return {
@@ -122,7 +129,7 @@ function arrivalsRecord(arrivals: ParsedArrivals): ArrivalsRecord {
   return { kind: 'step', toPerSecond: arrivals.step.to, atMs: arrivals.step.at }
 }
 
-function faultRecord(fault: ParsedFaults[number], durationMs: number, folder: string): FaultRecord {
+function faultRecord(fault: ParsedFaults[number], endMs: number, folder: string): FaultRecord {
   const { name, kind, target, host } = fault
   const config = definitionOf(fault.config)
   return {
@@ -131,7 +138,7 @@ function faultRecord(fault: ParsedFaults[number], durationMs: number, folder: st
     target,
     ...(host === undefined ? {} : { host }),
     fromMs: fault.from,
-    untilMs: fault.until ?? durationMs,
+    untilMs: fault.until ?? endMs,
     config: config === undefined ? fault.config : { ...config, definition: resolve(folder, config.definition) },
   }
 }

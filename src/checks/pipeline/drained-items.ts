@@ -18,7 +18,7 @@ interface LaneRecord {
 interface GoneItem {
   readonly item: string
   readonly tasks: ItemParked['tasks']
-  /** When the drain that took it began, or when the item was parked, where no drain was seen. */
+  /** When the first drain that can have taken it began, or when the item was parked, where no drain was seen. */
   readonly sinceMs: number
 }
 
@@ -44,7 +44,7 @@ export function drainedItems(): DrainedItems {
   const runs = new Map<string, DrainRun>()
   const calls: AwsCalled[] = []
   let drainedAllMs: number | undefined
-  let drainMs: number | undefined
+  const drainsMs: number[] = []
 
   return {
     observe(event) {
@@ -66,8 +66,9 @@ export function drainedItems(): DrainedItems {
           items.delete(event.item)
           if (item === undefined) break
           const seenMs = item.atMs - lookMs
-          const sinceMs = drainMs !== undefined && drainMs <= event.atMs && drainMs >= seenMs ? drainMs : seenMs
-          gone.push({ item: event.item, tasks: item.tasks, sinceMs })
+          // The first drain since then: later ones may have gone by before it was seen to be gone.
+          const first = drainsMs.find((atMs) => atMs >= seenMs && atMs <= event.atMs)
+          gone.push({ item: event.item, tasks: item.tasks, sinceMs: first ?? seenMs })
           break
         }
         case 'operator-acted':
@@ -75,7 +76,7 @@ export function drainedItems(): DrainedItems {
           break
         case 'function-invoked':
           if (event.function !== 'drain') break
-          drainMs = event.atMs
+          drainsMs.push(event.atMs)
           runs.set(event.invocation, { startMs: event.atMs, troubled: false, returned: false })
           break
         case 'function-returned':

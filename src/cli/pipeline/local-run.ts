@@ -66,7 +66,10 @@ async function* runThread(run: LocalRun, files: readonly LocalFile[]): AsyncGene
       yield message
     }
     // Until it has sent what the handler printed last.
-    await inbox.next(run.timeoutMs)
+    const end = await inbox.next(run.timeoutMs)
+    if (typeof end === 'object' && 'trouble' in end) {
+      process.stderr.write(`warning: after its last result() the handler was not at rest: ${end.trouble}\n`)
+    }
   } finally {
     await worker.terminate()
   }

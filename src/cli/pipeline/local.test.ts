@@ -16,10 +16,9 @@ const packed = where.write('packed.log.gz', gzipSync('{"a":1}\n{"a":2}\n'))
 const cut = where.write('cut.log.gz', gzipSync('{"a":1}\n{"a":2}\n').subarray(0, 20))
 
 const local = (files: readonly string[], mode: string, ...more: readonly string[]) =>
-  where.shaketable(
-    ['pipeline', 'local', ...files, '--format', 's3-lines,json', '--set', `MODE=${mode}`, '--timeout', '3', ...more],
-    { env: { AWS_PROFILE: 'somebody', AWS_ENDPOINT_URL: '' } },
-  )
+  where.shaketable(['pipeline', 'local', ...files, '--format', 's3-lines,json', '--set', `MODE=${mode}`, ...more], {
+    env: { AWS_PROFILE: 'somebody', AWS_ENDPOINT_URL: '' },
+  })
 
 describe.concurrent('local', { timeout: 60_000 }, () => {
   test('good files: the result on stdout, what the handler prints on stderr', async () => {
@@ -64,13 +63,22 @@ describe.concurrent('local', { timeout: 60_000 }, () => {
     ['loop', /failed in recv, line 3: it was not done after 3 s$/m],
     ['stray', /failed in recv, line 3: it failed outside of its calls: nobody waits for this$/m],
   ] as const)('a handler that does %s', async ([mode, message]) => {
-    const end = await local([third], mode)
+    const endless = mode === 'hang' || mode === 'loop' ? ['--timeout', '3'] : []
+    const end = await local([third], mode, ...endless)
     expect(end).toMatchObject({ code: 1, stdout: expect.stringMatching(message) })
     expect(end.stderr).not.toMatch(/^\s+at |Warning/m)
   })
 
   test('a handler that keeps a timer does not hold up the end', async () => {
     expect(await local([third], 'timer')).toMatchObject({ code: 0, stdout: expect.stringContaining('"taken":4') })
+  })
+
+  test('what a handler leaves behind at the end is told', async () => {
+    const end = await local([third], 'late')
+    expect(end).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/warning: after its last result\(\).*: too late/),
+    })
   })
 
   test('the formats of the config, by bucket and key', async () => {

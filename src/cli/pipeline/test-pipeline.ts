@@ -45,6 +45,7 @@ export default () => {
     },
     result() {
       if (mode === 'timer') setInterval(() => {}, 1000)
+      if (mode === 'late') process.nextTick(() => { throw new Error('too late') })
       return { taken, profile: process.env.AWS_PROFILE ?? 'none' }
     },
   }

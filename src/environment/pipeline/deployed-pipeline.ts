@@ -8,7 +8,7 @@ import { stopAll } from '../../core/stop-all.ts'
 import { expandArgs, type PipelineConfig } from '../../pipeline/config.ts'
 import type { DeclaredPipeline } from '../../pipeline/declared-pipeline.ts'
 import { resourceNames, roleOf } from '../../pipeline/function-roles.ts'
-import { compileTemplate } from '../../pipeline/template.ts'
+import { type CloudFormationTemplate, compileTemplate } from '../../pipeline/template.ts'
 import type { HopCallSeen, HopDecision } from '../aws-hop/hop-context.ts'
 import type { Emulator } from '../emulator/emulator.ts'
 import type { Sink } from '../sink/sink.ts'
@@ -20,8 +20,8 @@ import { startFanOutQueue } from './fan-out-queue.ts'
 import { faultDecider } from './fault-decider.ts'
 import type { FunctionOwner } from './function-events.ts'
 import { startLaneReader } from './lane-reader.ts'
-import { operator } from './operator.ts'
 import type { ObjectPuts } from './object-puts.ts'
+import { operator } from './operator.ts'
 import { startTableWatch } from './table-watch.ts'
 
 export interface PutLine {
@@ -38,6 +38,8 @@ export interface PreparedPipeline {
   readonly declared: DeclaredPipeline
   /** For tests of the oracle: other functions than the reference ones. */
   readonly bundle?: Partial<BundleOptions>
+  /** For tests of the oracle: changes the compiled template before it is deployed. */
+  readonly mutateTemplate?: (template: CloudFormationTemplate) => CloudFormationTemplate
 }
 
 export interface DeployParts {
@@ -138,7 +140,7 @@ export async function deployPipeline(
       code: { bucket: codeBucket, keys },
       handlerArgs: expandArgs(config.handler.args, { SINK_URL: `${parts.sinkUrl}/${key}` }),
     })
-    await createStack(config.stackName, template, aws, signal)
+    await createStack(config.stackName, prepared.mutateTemplate?.(template) ?? template, aws, signal)
     const lanes = await startLaneReader({ ...watch, kinesis: aws.kinesis, streams: names.streams, ...parts })
     stops.push(() => lanes.stop())
     const table = startTableWatch({ ...watch, dynamodb: aws.dynamodb, table: names.table })

@@ -172,7 +172,14 @@ test('a second consumer hears of each object by its decoded name, and leaves no 
     }),
   )
   const { events, watch } = collector('object-fanned-out')
-  const queue = await startFanOutQueue({ ...watch, sns: aws.sns, sqs: aws.sqs, topicArn, name: 'seen-queue', consumer: 'seen-queue' })
+  const queue = await startFanOutQueue({
+    ...watch,
+    sns: aws.sns,
+    sqs: aws.sqs,
+    topicArn,
+    name: 'seen-queue',
+    consumer: 'seen-queue',
+  })
   const puts = objectPuts(emulator.endpoint)
   try {
     const keys = ['in put/größe+1.log', 'b%20c.log', ...Array.from({ length: 25 }, (_, index) => `k-${index}`)]

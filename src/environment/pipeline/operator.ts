@@ -2,6 +2,7 @@
 // limits again and again.
 
 import { ScanCommand } from '@aws-sdk/client-dynamodb'
+import { EnvironmentError } from '../../core/errors.ts'
 import type { NewEvent } from '../../core/history.ts'
 import { decide } from '../../core/random.ts'
 import type { OperationRecord } from '../../core/scenario-record.ts'
@@ -33,13 +34,23 @@ export function operator(options: OperatorOptions): (operation: OperationRecord,
   }
 }
 
-async function drainItems({ chosenRatio }: Operation<'drain'>, options: OperatorOptions): Promise<void> {
-  const { aws, config, seed } = options
-  const chosen =
-    chosenRatio >= 1 ? undefined : (await itemIds(options)).filter((id) => decide(seed, 'drain', id) < chosenRatio)
-  const detail = chosen === undefined ? 'all' : `${chosen.length} chosen`
-  tell(options, 'drain', detail, chosen === undefined ? {} : { items: chosen.length })
-  await drain(aws.lambda, config.stackName, chosen)
+async function drainItems({ chosenRatio, oneByOne }: Operation<'drain'>, options: OperatorOptions): Promise<void> {
+  const { seed } = options
+  if (chosenRatio >= 1 && oneByOne !== true) return drainOnce('all', undefined, options)
+  const ids = (await itemIds(options)).filter((id) => decide(seed, 'drain', id) < chosenRatio)
+  if (oneByOne !== true) return drainOnce(`${ids.length} chosen`, ids, options)
+  for (const [index, id] of ids.entries()) await drainOnce(`item ${index + 1} of ${ids.length}`, [id], options)
+}
+
+async function drainOnce(detail: string, ids: readonly string[] | undefined, options: OperatorOptions): Promise<void> {
+  tell(options, 'drain', detail, ids === undefined ? {} : { items: ids.length })
+  try {
+    await drain(options.aws.lambda, options.config.stackName, ids)
+  } catch (error) {
+    // That a drain can fail is what some scenarios are about; a person would see it and drain again.
+    if (!(error instanceof EnvironmentError)) throw error
+    tell(options, 'drain-failed', error.message.slice(0, 300), {})
+  }
 }
 
 async function itemIds({ aws, table }: OperatorOptions): Promise<readonly string[]> {
