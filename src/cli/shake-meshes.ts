@@ -2,6 +2,7 @@
 
 import type { MeshScenario } from '../core/scenario-record.ts'
 import { type PreparedScenario, startMeshEnvironment } from '../environment/mesh-environment.ts'
+import type { LocalstackTool } from '../environment/tools/localstack-tool.ts'
 import { planArrivals } from '../load/arrivals.ts'
 import { startGenerator } from '../load/generator.ts'
 import type { XdsResources } from '../mesh/compile.ts'
@@ -68,6 +69,7 @@ export interface MeshShake {
   readonly seed: string
   readonly guard: Guard
   readonly envoyBinary: string
+  readonly localstack: LocalstackTool | undefined
   readonly originMs: number
   readonly wallOffsetMs: number
   readonly progress: (line: string) => void
@@ -91,6 +93,7 @@ export function meshParts(shake: MeshShake): MeshParts {
         suffix,
         folder: guard.watchdog.runFolder.path,
         envoyBinary: shake.envoyBinary,
+        localstack: shake.localstack,
         seed,
         originMs,
         wallOffsetMs: shake.wallOffsetMs,

@@ -26,14 +26,17 @@ export async function preparePipelines(
   const entries = await Promise.all(
     records.map(async (record, index): Promise<[string, PreparedPipeline]> => {
       const config = await loadPipelineConfig(record.pipeline.config)
-      return [record.name, mutate({ record, key: `p${index + 1}`, config, declared: declaredOf(config) })]
+      return [record.name, mutate(preparedOf(record, `p${index + 1}`, config))]
     }),
   )
   return new Map(entries)
 }
 
-function declaredOf({ lanes, handler }: PipelineConfig): DeclaredPipeline {
-  return { kind: 'pipeline', lanes, concurrency: handler.concurrency }
+/** Declares what it deploys. */
+function preparedOf(record: PipelineScenario, key: string, config: PipelineConfig): PreparedPipeline {
+  const { lanes, handler, routing } = config
+  const declared: DeclaredPipeline = { kind: 'pipeline', lanes, concurrency: handler.concurrency }
+  return { record, key, config, declared, declaredRouting: routing }
 }
 
 export interface PipelineShake {
@@ -92,7 +95,7 @@ function runnable(
   { seed, originMs, prepared }: PipelineShake,
   emit: Parameters<RunOptions['startPipelines']>[2],
 ): Omit<RunPipeline, 'missing'> {
-  const declared = prepared.get(scenario.name)?.config
+  const routing = prepared.get(scenario.name)?.declaredRouting ?? []
   return {
     ...pipeline,
     load: (startMs, signal) =>
@@ -101,7 +104,7 @@ function runnable(
         seed,
         startMs,
         originMs,
-        destOf: (bucket, key) => (declared === undefined ? 'fast' : laneOf(declared, bucket, key)),
+        destOf: (bucket, key) => laneOf({ routing }, bucket, key),
         bucketOf: pipeline.bucketOf,
         put: pipeline.put,
         onObject: pipeline.knowObject,

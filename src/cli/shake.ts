@@ -202,7 +202,13 @@ function partsOf({ shaking, guard, tools, clock }: Recording) {
   return {
     faultKinds: registry.faults,
     originMs,
-    ...meshParts({ ...common, prepared: meshes, definitions, envoyBinary: tools.envoy?.path ?? '' }),
+    ...meshParts({
+      ...common,
+      prepared: meshes,
+      definitions,
+      envoyBinary: tools.envoy?.path ?? '',
+      localstack: tools.localstack,
+    }),
     ...pipelineParts({ ...common, prepared: pipelines, localstack: tools.localstack }),
   }
 }

@@ -36,6 +36,8 @@ export interface FaultSurface {
   ): Promise<Heal>
   /** The control plane answers every poll with `bytes` that are no DiscoveryResponse. */
   garbage(): Promise<Heal>
+  /** S3 under the control plane answers every read with this status. */
+  storeOutage(fault: string, status: number): Promise<Heal>
   /** Serves another definition file from now on; the heal serves the first one again. */
   push(definition: string): Promise<Heal>
 }

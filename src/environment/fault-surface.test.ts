@@ -33,6 +33,10 @@ function open() {
     },
     controlPlane: service('plane'),
     faultAdmin: admin,
+    failStore: (fault, status) => {
+      log.push(`store ${fault} ${status}`)
+      return async () => void log.push('store back')
+    },
     push: async (definition) => {
       log.push(`push ${definition}`)
       return async () => void log.push('push back')
@@ -110,4 +114,12 @@ test('garbage and push come with their heals', async () => {
   await healGarbage()
   await healGarbage()
   expect(log).toEqual(['garbage true', 'push next.yaml', 'push back', 'garbage false'])
+})
+
+test('an outage of the store comes with its heal', async () => {
+  const { surface, log } = open()
+  const heal = await surface.storeOutage('s3-is-down', 503)
+  await heal()
+  await heal()
+  expect(log).toEqual(['store s3-is-down 503', 'store back'])
 })

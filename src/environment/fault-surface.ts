@@ -14,6 +14,8 @@ export interface SurfaceParts {
   readonly controlPlane: ControlPlaneService
   readonly faultAdmin: Pick<EnvoyAdmin, 'runtimeModify'>
   readonly push: (definition: string) => Promise<Heal>
+  /** Absent where the control plane's objects lie in a directory. */
+  readonly failStore?: (fault: string, status: number) => Heal
 }
 
 export function faultSurface(parts: SurfaceParts): FaultSurface {
@@ -44,6 +46,10 @@ export function faultSurface(parts: SurfaceParts): FaultSurface {
     async garbage() {
       await controlPlane.setGarbage(true)
       return once(() => controlPlane.setGarbage(false))
+    },
+    async storeOutage(fault, status) {
+      if (parts.failStore === undefined) throw new Error('the control plane of this environment has no S3')
+      return once(parts.failStore(fault, status))
     },
     push: async (definition) => once(await push(definition)),
   }

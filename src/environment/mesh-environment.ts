@@ -18,8 +18,10 @@ import { type MeshProcesses, startMeshProcesses } from './mesh-processes.ts'
 import type { CompiledDefinition, PreparedScenario } from './prepared-scenario.ts'
 import type { Watchdog } from './process/watchdog.ts'
 import { expectedMembers, membersKnown } from './readiness.ts'
+import { type S3ConfigStore, startS3ConfigStore } from './s3-config-store.ts'
 import { scenarioCounters } from './scenario-counters.ts'
 import { type ServedConfig, servedConfig } from './served-config.ts'
+import type { LocalstackTool } from './tools/localstack-tool.ts'
 import type { ScenarioPlace } from './topology.ts'
 
 export type { PreparedScenario } from './prepared-scenario.ts'
@@ -40,6 +42,8 @@ export interface MeshEnvironmentOptions {
   readonly compileFile: (definition: string, record: MeshScenario) => Promise<CompiledDefinition>
   /** Its abort ends the start; what was started by then is stopped before the start throws the signal's reason. */
   readonly signal?: AbortSignal
+  /** For a control plane whose objects lie in S3. */
+  readonly localstack?: LocalstackTool | undefined
   /** How long hosts stay known without a refresh. Default 30 s. */
   readonly registrationLifetimeMs?: number
   /** For tests of what happens when a port is taken. */
@@ -73,7 +77,8 @@ export async function startMeshEnvironment(options: MeshEnvironmentOptions): Pro
   const layout = await layOut(scenarios, options.reservePorts)
   const events = environmentEvents({ ...options, places: layout.places })
   const node = suffix === '' ? 'shaketable' : (scenarios[0]?.record.mesh.node ?? 'shaketable')
-  const served = servedConfig(directoryStore(objects), node, layout.places)
+  const s3 = await s3StoreOf(options, folder, events)
+  const served = servedConfig(s3?.objects ?? directoryStore(objects), node, layout.places)
   try {
     for (const scenario of scenarios) await storeFirst(served, scenario)
     const processes = await startMeshProcesses({
@@ -84,13 +89,35 @@ export async function startMeshEnvironment(options: MeshEnvironmentOptions): Pro
       events,
       node,
       token: await writeToken(folder),
+      ...(s3 === undefined ? {} : { store: s3.order }),
       lifetimeMs: options.registrationLifetimeMs ?? registrationLifetimeMsDefault,
     })
-    return running({ options, layout, events, served, processes, readyMs: monotonicMs() - startedMs })
+    return running({ options, layout, events, served, processes, s3, readyMs: monotonicMs() - startedMs })
   } catch (error) {
+    await s3?.stop()
     layout.release()
     throw error
   }
+}
+
+async function s3StoreOf(
+  { scenarios, localstack, watchdog, emit, signal }: MeshEnvironmentOptions,
+  folder: string,
+  { life, now }: EnvironmentEvents,
+): Promise<S3ConfigStore | undefined> {
+  const [scenario] = scenarios.filter(({ record }) => record.mesh.store === 's3')
+  if (scenario === undefined) return undefined
+  if (localstack === undefined) throw new Error('LocalStack was not provided')
+  return startS3ConfigStore({
+    tool: localstack,
+    watchdog,
+    folder,
+    scenario: scenario.record.name,
+    life,
+    emit,
+    now,
+    ...(signal === undefined ? {} : { signal }),
+  })
 }
 
 async function storeFirst(served: ServedConfig, { record, served: compiled }: PreparedScenario): Promise<void> {
@@ -113,10 +140,11 @@ interface RunningParts {
   readonly events: EnvironmentEvents
   readonly served: ServedConfig
   readonly processes: MeshProcesses
+  readonly s3: S3ConfigStore | undefined
   readonly readyMs: number
 }
 
-function running({ options, layout, events, served, processes, readyMs }: RunningParts): MeshEnvironment {
+function running({ options, layout, events, served, processes, s3, readyMs }: RunningParts): MeshEnvironment {
   const { egress, fault, upstreams, controlPlane, outcomes, outliers } = processes
   const { emit, now } = events
   const place = (scenario: string) => found(layout.places, (candidate) => candidate.record.name === scenario, scenario)
@@ -144,6 +172,7 @@ function running({ options, layout, events, served, processes, readyMs }: Runnin
         controlPlane,
         faultAdmin: fault.admin,
         push: (definition) => push(scenario, definition),
+        ...(s3 === undefined ? {} : { failStore: s3.fail }),
       }),
     async readCounters(scenario, phase) {
       const { key } = place(scenario)
@@ -155,7 +184,10 @@ function running({ options, layout, events, served, processes, readyMs }: Runnin
     },
     flushLogs: () => outliers.read(),
     stop() {
-      stopping ??= processes.stop().finally(layout.release)
+      stopping ??= processes
+        .stop()
+        .finally(() => s3?.stop())
+        .finally(layout.release)
       return stopping
     },
   }

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { stopAll } from '../core/stop-all.ts'
 import type { ChildService } from './child-service.ts'
 import { type ConfigOutcomes, configOutcomes } from './config-outcomes.ts'
+import type { ServeControlPlane } from './control-plane/control-plane-process.ts'
 import { type ControlPlaneService, controlPlaneService } from './control-plane-service.ts'
 import type { EnvironmentEvents } from './environment-events.ts'
 import { egressBootstrap, faultBootstrap } from './envoy/bootstrap.ts'
@@ -38,6 +39,8 @@ export interface MeshProcessesOptions {
   readonly folder: string
   /** Where the control plane's stored objects lie. */
   readonly objects: string
+  /** Where they lie instead. */
+  readonly store?: ServeControlPlane['store'] & {}
   readonly envoyBinary: string
   readonly seed: string
   readonly watchdog: Watchdog
@@ -161,7 +164,14 @@ function childServices(options: MeshProcessesOptions, outcomes: ConfigOutcomes) 
       name: `control-plane${suffix}`,
       watchdog,
       life,
-      order: { folder: objects, address: '127.0.0.1', port, tokenFile: token.file, lifetimeMs },
+      order: {
+        folder: objects,
+        address: '127.0.0.1',
+        port,
+        tokenFile: token.file,
+        lifetimeMs,
+        ...(options.store === undefined ? {} : { store: options.store }),
+      },
       onOutcome: outcomes.learnt,
     }),
   }

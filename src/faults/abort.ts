@@ -9,7 +9,12 @@ import { ratio } from './duration-schema.ts'
 const schema = z.strictObject({
   status: z.number().int().min(200).max(599),
   ratio: ratio.default(1),
-  first: z.number().int().min(1).optional().describe('Only the first so many attempts of a request, or calls with the same objects'),
+  first: z
+    .number()
+    .int()
+    .min(1)
+    .optional()
+    .describe('Only the first so many attempts of a request, or calls with the same objects'),
   dice: z.boolean().default(false),
 })
 

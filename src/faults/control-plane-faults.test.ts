@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { garbage, push } from './control-plane-faults.ts'
+import { garbage, push, storeOutage } from './control-plane-faults.ts'
 import { injected } from './test-surface.ts'
 
 test('garbage until it is healed', async () => {
@@ -19,4 +19,11 @@ test('push serves another definition until it is healed', async () => {
   expect(push.describe({ definition: 'next.yaml' })).toBe('pushes next.yaml')
   expect(push.schema.safeParse({}).success).toBe(false)
   expect(push.schema.safeParse({ definition: '' }).success).toBe(false)
+})
+
+test('S3 under the control plane fails until it is healed', async () => {
+  const what = 'store outage flaky 503'
+  expect(await injected(storeOutage, {})).toEqual({ harm: [what], cure: [`heal ${what}`], heals: true })
+  expect(storeOutage.describe({ status: 500 })).toBe('S3 answers 500')
+  expect(storeOutage.schema.safeParse({ status: 200 }).success).toBe(false)
 })

@@ -14,6 +14,21 @@ export const garbage: FaultKind<Nothing> = {
   inject: (_fault, _config, surface) => surface.garbage(),
 }
 
+const outageSchema = z.strictObject({
+  status: z.number().int().min(400).max(599).default(503).describe('HTTP status that S3 answers with'),
+})
+
+type Outage = z.output<typeof outageSchema>
+
+export const storeOutage: FaultKind<Outage> = {
+  name: 'store-outage',
+  about: "S3, where the control plane's objects lie (store: s3), answers every read with an error.",
+  schema: outageSchema,
+  isolated: true,
+  describe: ({ status }) => `S3 answers ${status}`,
+  inject: ({ name }, { status }, surface) => surface.storeOutage(name, status),
+}
+
 const pushSchema = z.strictObject({
   definition: z.string().min(1).describe('Definition file to serve from now on, relative to the scenario file'),
 })

@@ -3,7 +3,7 @@
 import type { FaultKind } from '../core/fault.ts'
 import { abort } from './abort.ts'
 import { cutBody, slowBody } from './body-faults.ts'
-import { garbage, push } from './control-plane-faults.ts'
+import { garbage, push, storeOutage } from './control-plane-faults.ts'
 import { crash } from './crash.ts'
 import { delay } from './delay.ts'
 import { duplicate, late, timeout } from './delivery-faults.ts'
@@ -23,6 +23,7 @@ export const faultKinds = [
   restart,
   garbage,
   push,
+  storeOutage,
   throttle,
   reset,
   partialFailure,

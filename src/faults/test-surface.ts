@@ -21,6 +21,7 @@ function recordingSurface(): RecordingSurface {
     restart: (target, host) => act(`restart ${of(target, host)}`),
     dice: (target, host, dice) => act(`dice ${of(target, host)} ${JSON.stringify(dice)}`),
     garbage: () => act('garbage'),
+    storeOutage: (fault, status) => act(`store outage ${fault} ${status}`),
     push: (definition) => act(`push ${definition}`),
   }
 }

@@ -11,14 +11,15 @@ import type { Settling } from './settled.ts'
 export interface PipelineSettlingOptions {
   /** A second consumer is to hear of every object. */
   readonly fanOut?: boolean
-  /** What is owed is waited for so long after the last event when nothing is under way. Default 2000. */
+  /** What is owed is waited for so long after the last event when nothing is under way. Default 6000. */
   readonly quietMs?: number
   /** Retries to come and records in the lanes are believed in so long after the last event. Default 10,000. */
   readonly stuckMs?: number
   readonly nowMs?: () => number
 }
 
-const quietMsDefault = 2_000
+/** Longer than the ledger believes in a function that was asked for and has not begun: what is owed then is lost for sure. */
+const quietMsDefault = 6_000
 const stuckMsDefault = 10_000
 
 /** Kinds that are no sign of life of the pipeline. */

@@ -20,8 +20,19 @@ export function crossChecks(record: MeshScenario, registry: Registry): readonly 
     ...record.faults.flatMap((fault, index) => windowProblems(fault, ['faults', index], record.durationMs)),
     ...repeatedFaultNames(record),
     ...unknownFaults(record),
+    ...storeProblems(record),
     ...sampleProblems(record, registry),
   ]
+}
+
+function storeProblems({ mesh, faults }: MeshScenario): readonly Problem[] {
+  if (mesh.store === 's3') return []
+  return faults.flatMap(({ kind }, index) => {
+    if (kind !== 'store-outage') return []
+    return [
+      { path: ['faults', index, kind], text: 'expected mesh.store: s3, because S3 is what fails, found a directory' },
+    ]
+  })
 }
 
 export function windowProblems(

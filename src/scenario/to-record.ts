@@ -74,7 +74,10 @@ function commonRecord(parsed: ParsedMesh | ParsedPipeline, source: Source, regis
       const { line } = source.place(['expect', index, check])
       return { check, config, ...(line === undefined ? {} : { line }) }
     }),
-    isolated: parsed.isolated || faults.some((fault) => faultKindOf(registry, fault.kind)?.isolated === true),
+    isolated:
+      parsed.isolated ||
+      ('mesh' in parsed && parsed.mesh.store !== undefined) ||
+      faults.some((fault) => faultKindOf(registry, fault.kind)?.isolated === true),
     ...(parsed.falseAlarm === undefined ? {} : { falseAlarm: parsed.falseAlarm }),
   }
 }

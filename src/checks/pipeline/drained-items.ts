@@ -24,8 +24,9 @@ interface GoneItem {
 
 interface DrainRun {
   readonly startMs: number
+  /** By something that is not its own doing. */
   troubled: boolean
-  returned: boolean
+  ended: boolean
 }
 
 export interface DrainedItems {
@@ -77,21 +78,20 @@ export function drainedItems(): DrainedItems {
         case 'function-invoked':
           if (event.function !== 'drain') break
           drainsMs.push(event.atMs)
-          runs.set(event.invocation, { startMs: event.atMs, troubled: false, returned: false })
+          runs.set(event.invocation, { startMs: event.atMs, troubled: false, ended: false })
           break
         case 'function-returned':
         case 'function-failed': {
           const run = event.function === 'drain' ? runs.get(event.invocation) : undefined
           if (run === undefined) break
-          if (event.kind === 'function-returned') run.returned = true
-          else run.troubled = true
+          run.ended = true
+          if (event.kind === 'function-failed' && event.fault !== undefined) run.troubled = true
           break
         }
         case 'aws-called': {
           if (event.function !== 'drain') break
           const run = event.invocation === undefined ? undefined : runs.get(event.invocation)
-          if (run !== undefined && (event.status < 200 || event.status >= 300 || (event.refused ?? 0) > 0))
-            run.troubled = true
+          if (run !== undefined && isTrouble(event)) run.troubled = true
           if (event.applied && (event.operation === 'PutRecords' || event.operation === 'DeleteItem')) calls.push(event)
           break
         }
@@ -103,7 +103,7 @@ export function drainedItems(): DrainedItems {
       tellTooSoon(calls, findings)
       if (drainedAllMs === undefined) return
       const last = [...runs.values()].filter(({ startMs }) => startMs >= (drainedAllMs ?? 0))
-      if (last.length === 0 || last.some(({ troubled, returned }) => troubled || !returned)) return
+      if (last.length === 0 || last.some(({ troubled, ended }) => troubled || !ended)) return
       for (const [item, { tasks, atMs }] of items) {
         if (atMs >= drainedAllMs) continue
         const [task] = tasks
@@ -116,6 +116,12 @@ export function drainedItems(): DrainedItems {
       }
     },
   }
+}
+
+/** A fault, or AWS that could not or would not now. A call that it refuses for what it asks is the drain's own mistake. */
+function isTrouble({ fault, status, error = '', refused = 0 }: AwsCalled): boolean {
+  const isBusy = /Throttl|Throughput|TooManyRequests|SlowDown|LimitExceeded/.test(error)
+  return fault !== undefined || refused > 0 || isBusy || status === 0 || status >= 500
 }
 
 /** Each drained task takes one record that came into a lane since its drain began. */

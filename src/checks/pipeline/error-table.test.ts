@@ -11,13 +11,21 @@ const journeys: readonly SyntheticJourney[] = [
   { object: 'logs/d', atMs: 150, lines: 3, dest: 'slow', fate: 'drained' },
   { object: 'logs/e', atMs: 200, lines: 4, poison: [{ first: 4, last: 4 }], fate: 'drained' },
 ]
-const good = syntheticPipelineRun(journeys, [muchLater()]).map((event) =>
-  event.kind === 'operator-acted' && event.action === 'drain' ? { ...event, detail: '1 chosen' } : event,
-)
+/** Made-up failures are of a planned fault, as in a run. */
+const provoked = (event: NewEvent) => (event.kind === 'function-failed' ? { ...event, fault: 'broken' } : event)
+const good = syntheticPipelineRun(journeys, [muchLater()])
+  .map(provoked)
+  .map((event) =>
+    event.kind === 'operator-acted' && event.action === 'drain' ? { ...event, detail: '1 chosen' } : event,
+  )
 const check = (events: readonly NewEvent[]) => runPipelineCheck(errorTable, {}, events)
 const messages = (events: readonly NewEvent[]) => check(events).findings.map(({ message }) => message)
 const edit = (change: (event: NewEvent) => NewEvent | readonly NewEvent[] | undefined) =>
   good.flatMap((event) => change(event) ?? [])
+const without = (event: NewEvent & { readonly fault?: string }): NewEvent => {
+  const { fault: _, ...rest } = event
+  return rest
+}
 const parked = (object: string) => (event: NewEvent) =>
   event.kind === 'item-parked' && event.tasks.some((task) => task.object === object)
 
@@ -28,7 +36,21 @@ test('exactly what failed', () => {
   })
 })
 
+test('who dies of a fault between its attempts, or while all of AWS stands, has its reason', () => {
+  const unblamed = edit((event) => (event.kind === 'function-failed' && event.attempt > 1 ? { ...event, fault: '' } : event))
+  expect(messages(unblamed)).toEqual([])
+  const frozen = edit((event) => (event.kind === 'function-failed' ? without(event) : event))
+  const fault = { src: 'runner', scenario: 'synthetic', atMs: 1, fault: 'frozen', target: 'emulator', detail: '' }
+  expect(messages([...frozen, { kind: 'fault-injected', ...fault }])).toEqual([])
+})
+
 describe('a good history is caught when', () => {
+  test('what can be read is parked, and nothing kept it from being read', () => {
+    const unprovoked = edit((event) => (event.kind === 'function-failed' ? without(event) : event))
+    expect(messages(unprovoked)).toContainEqual(
+      expect.stringMatching(/^logs\/b failed for good in main, though no fault hit it there: /),
+    )
+  })
   test('an item is missing', () => {
     expect(messages(edit((event) => (parked('logs/b')(event) ? undefined : event)))).toEqual([
       'logs/b failed for good 1 time, and 0 items named it',
@@ -101,10 +123,25 @@ describe('a good history is caught when', () => {
       ['logs/d', 'logs/e'].map((object) => `the item of ${object} was deleted before its record was put into a lane`),
     )
   })
+  const once = syntheticPipelineRun([{ ...journeys[1], object: 'logs/b', atMs: 50, fate: 'drained' }], [muchLater()])
+  const kept = once.filter(({ kind }) => kind !== 'item-drained')
+  const left = 'item item-1 of logs/b was left behind by a drain of all that met no trouble'
+  const answered = (answer: { readonly status: number; readonly error?: string; readonly fault?: string }) =>
+    kept.map((event) => (event.kind === 'aws-called' && event.function === 'drain' ? { ...event, ...answer } : event))
   test('a drain of all leaves an item behind', () => {
-    const once = syntheticPipelineRun([{ ...journeys[1], object: 'logs/b', atMs: 50, fate: 'drained' }], [muchLater()])
-    const kept = once.filter(({ kind }) => kind !== 'item-drained')
-    expect(messages(kept)).toContain('item item-1 of logs/b was left behind by a drain of all that met no trouble')
+    expect(messages(kept)).toContain(left)
+  })
+  test('a drain of all asks for what does not exist, or fails by itself', () => {
+    expect(messages(answered({ status: 400, error: 'ResourceNotFoundException' }))).toContain(left)
+    const failing = kept.map((event): NewEvent => {
+      if (event.kind !== 'function-returned' || event.function !== 'drain') return event
+      return { ...event, kind: 'function-failed', error: 'error', message: 'TypeError' }
+    })
+    expect(messages(failing)).toContain(left)
+  })
+  test('but not when a fault or a throttle kept the drain from it', () => {
+    expect(messages(answered({ status: 403, fault: 'denied' }))).not.toContain(left)
+    expect(messages(answered({ status: 400, error: 'ProvisionedThroughputExceededException' }))).not.toContain(left)
   })
 })
 
@@ -112,5 +149,5 @@ test('of nothing, and of what failed a moment ago, it is inconclusive', () => {
   expect(check([]).verdict).toBe('inconclusive')
   expect(check(syntheticPipelineRun(journeys.slice(0, 1))).verdict).toBe('inconclusive')
   const failing = syntheticPipelineRun(journeys.slice(1, 2)).filter(({ kind }) => kind !== 'item-parked')
-  expect(check(failing)).toMatchObject({ verdict: 'inconclusive' })
+  expect(check(failing.map(provoked))).toMatchObject({ verdict: 'inconclusive' })
 })

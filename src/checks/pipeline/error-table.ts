@@ -1,6 +1,7 @@
 // error-table: the ErrorTaskTable is exact. Whatever failed for good is named by an item, once for each time that it failed,
-// and nothing else is; an item for bad lines names no good ones; what a drain takes out was put back first, where it came
-// from. Whether lines are lost for it is nothing-lost's question.
+// and nothing else is; an item for bad lines names no good ones, and what can be read is parked only where a fault kept it
+// from being read; what a drain takes out was put back first, where it came from. Whether lines are lost for it is
+// nothing-lost's question.
 
 import { z } from 'zod'
 import type { CheckKind } from '../../core/check.ts'
@@ -53,6 +54,12 @@ export const errorTable: CheckKind<z.output<typeof schema>> = {
           table.items += one.items.size
           if (one.lastFailureMs > span.endMs() - graceMs && one.items.size < one.failures.size) table.early++
           else judge(object, one, puts.get(object), state, findings)
+          const put = puts.get(object)
+          const unprovoked = put === undefined || put.unreadable ? undefined : failed.unprovoked(object)
+          if (unprovoked === undefined) continue
+          const { function: role, message: why } = unprovoked
+          const message = `${object} failed for good in ${role}, though no fault hit it there: ${why}`
+          findings.add({ rule: 'error-table', message, object, timeline: state.path(object, 1).timeline })
         }
         const bad = tellUnparked(puts, state, findings)
         drained.tell(findings)

@@ -65,6 +65,7 @@ test('no check fails a pipeline that treats every object as it should', () => {
     fc.property(journeys, (drawn) => {
       const run = syntheticPipelineRun(drawn, [muchLater(90_000)]).flatMap((event): NewEvent[] => {
         if (event.kind === 'operator-acted' && event.action === 'drain') return [{ ...event, detail: '1 chosen' }]
+        if (event.kind === 'function-failed') return [{ ...event, fault: 'planned' }]
         if (event.kind !== 'object-put') return [event]
         const { object, atMs } = event
         const told = { src: 'fan-out', scenario: 'synthetic', atMs: atMs + 3, object, consumer: 'audit' }

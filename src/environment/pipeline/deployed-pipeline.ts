@@ -36,6 +36,8 @@ export interface PreparedPipeline {
   /** What is served; `declared` is what the run is held to. */
   readonly config: PipelineConfig
   readonly declared: DeclaredPipeline
+  /** Where objects are to go; the run is held to it. */
+  readonly declaredRouting: PipelineConfig['routing']
   /** For tests of the oracle: other functions than the reference ones. */
   readonly bundle?: Partial<BundleOptions>
   /** For tests of the oracle: changes the compiled template before it is deployed. */

@@ -34,7 +34,8 @@ export function objectPuts(endpoint: string): ObjectPuts {
       connectionTimeout: connectWithinMs,
       requestTimeout: requestWithinMs,
       throwOnRequestTimeout: true,
-      httpAgent: { keepAlive: true, maxSockets: socketsMax },
+      // A connection that lay idle may be closed by the server in the very moment of a put, which would be told as refused.
+      httpAgent: { keepAlive: false, maxSockets: socketsMax },
     },
   })
   return {
