@@ -1,6 +1,7 @@
-// Builds dist/ for `npm pack`: Node strips no types under node_modules, so what is published is JavaScript. It also takes
-// out of package.json what only a checkout needs: the pinned runtime would put its `node` into other people's
-// node_modules/.bin. npm packs what lies on disk, so the checkout's own package.json has to step aside meanwhile:
+// Builds dist/ for `npm pack`: Node strips no types under node_modules, so what is published is JavaScript, and of the
+// sources only those that esbuild bundles into a pipeline's functions. It also takes out of package.json what only a
+// checkout needs: the pinned runtime would put its `node` into other people's node_modules/.bin. npm packs what lies on
+// disk, so the checkout's own package.json has to step aside meanwhile:
 //
 //   prepack:  build ─► start the guard ─► keep package.json aside ─► write the published one
 //   npm:      makes the tarball
@@ -18,6 +19,8 @@ const manifest = 'package.json'
 /** One for each npm, so that the guard of a pack that has ended cannot undo the next one. */
 const asidePrefix = '.package.json.before-pack.'
 const asideOf = (npm: number) => `${asidePrefix}${npm}`
+/** What others import: `shaketable` and `shaketable/handler`. */
+const importable = ['src/scenario/scenario-input.ts', 'src/pipeline/handler.ts']
 const guardLimitMs = 30 * 60_000
 const guardPollMs = 50
 const outlivedMs = 1_000
@@ -51,7 +54,7 @@ async function bundle(): Promise<void> {
       'src/environment/upstream/upstream-process.ts',
       'src/load/generator-worker.ts',
       'src/cli/pipeline/local-worker.ts',
-      'src/scenario/scenario-input.ts',
+      ...importable,
     ],
     outdir: 'dist',
     entryNames: '[name]',
@@ -63,10 +66,10 @@ async function bundle(): Promise<void> {
     packages: 'external',
     legalComments: 'none',
   })
-  // Types for authors of `*.scenario.ts`.
+  // Types for authors of `*.scenario.ts` and of handlers; one after the other, so that both lie in dist/ itself.
   const flags = ['--declaration', '--emitDeclarationOnly', '--strict', '--skipLibCheck', '--ignoreConfig']
   const target = ['--module', 'nodenext', '--target', 'es2024', '--outDir', 'dist']
-  await $`tsc ${flags} ${target} src/scenario/scenario-input.ts`
+  for (const entry of importable) await $`tsc ${flags} ${target} ${entry}`
   await copyFile('src/environment/process/watchdog-child.mjs', 'dist/watchdog-child.mjs')
 }
 

@@ -1,17 +1,19 @@
 // `doctor` and `setup` as a person meets them: what they print, where, and how they end.
 
-import { cpSync, openSync, readdirSync, statSync, utimesSync, writeSync } from 'node:fs'
+import { cpSync, mkdirSync, openSync, readdirSync, statSync, symlinkSync, utimesSync, writeSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { monotonicMs } from '../core/clock.ts'
 import type { DoctorReport } from '../environment/tools/doctor.ts'
 import { ensureEnvoy } from '../environment/tools/envoy-tool.ts'
+import { ensureLocalstack } from '../environment/tools/localstack-tool.ts'
 import { eventually, expectNothingLeft, expectOneError, listeningPorts, playground } from './test-rig.ts'
 
 const where = playground()
 afterAll(() => where[Symbol.dispose]())
 
 const envoy = await ensureEnvoy()
+const localstack = await ensureLocalstack()
 /** Nothing of the user's machine can be found. */
 const bare = { PATH: where.folder, SHAKETABLE_CACHE: join(where.folder, 'cache') }
 
@@ -21,7 +23,9 @@ test('doctor measures what this machine carries, and leaves nothing', async () =
   const report = JSON.parse(end.stdout) as DoctorReport
   expect(end.code).toBe(report.health === 'bad' ? 4 : 0)
   expect(report.honestMaximumPerSecond).toBeGreaterThanOrEqual(0)
-  expect(report.items.map(({ name }) => name)).toEqual(expect.arrayContaining(['node', 'envoy', 'honest maximum']))
+  expect(report.items.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(['node', 'envoy', 'localstack', 'honest maximum']),
+  )
   await expectNothingLeft(where, monotonicMs(), [])
 })
 
@@ -39,23 +43,38 @@ test('doctor --quick on a machine without anything says what to install, and end
   const end = await where.shaketable(['doctor', '--quick'], { env: bare })
   expect(end).toMatchObject({ code: 4, stderr: '' })
   expect(end.stdout).toMatch(/^BAD {3}envoy .* not fetched yet\n/m)
+  expect(end.stdout).toMatch(
+    /^BAD {3}localstack .* not installed: .* found no python3\n +apt-get install python3\.11 /m,
+  )
   expect(end.stdout).toMatch(/^BAD {3}python .*\n +apt-get install python3 python3-pip\n/m)
   expect(end.stdout).not.toMatch(/honest maximum/)
 })
 
 test('setup with everything there says where it is, without python3 and network', async () => {
   const end = await where.shaketable(['setup'], { env: { PATH: where.folder } })
-  expect(end).toEqual({ code: 0, signal: null, stdout: `Envoy ${envoy.version} is ready: ${envoy.path}\n`, stderr: '' })
+  const stdout = `Envoy ${envoy.version} is ready: ${envoy.path}\nLocalStack ${localstack.version} is ready: ${localstack.folder}\n`
+  expect(end).toEqual({ code: 0, signal: null, stdout, stderr: '' })
 })
 
 test('setup finds a spoilt Envoy that looks the same from outside', async () => {
-  const folder = join(bare.SHAKETABLE_CACHE, 'shaketable', basename(dirname(envoy.path)))
+  const cache = join(bare.SHAKETABLE_CACHE, 'shaketable')
+  const folder = join(cache, basename(dirname(envoy.path)))
   cpSync(dirname(envoy.path), folder, { recursive: true, preserveTimestamps: true })
+  symlinkSync(localstack.folder, join(cache, basename(localstack.folder)))
   const copy = join(folder, basename(envoy.path))
   expect(await where.shaketable(['setup'], { env: bare })).toMatchObject({ code: 0, stderr: '' })
   const { atime, mtime } = statSync(copy)
   writeSync(openSync(copy, 'r+'), 'spoilt', 1000)
   utimesSync(copy, atime, mtime)
   expectOneError(await where.shaketable(['setup'], { env: bare }), 4, /python3 not found/)
-  expect(readdirSync(dirname(folder))).toEqual([basename(folder)])
+  expect(readdirSync(cache)).toEqual([basename(folder), basename(localstack.folder)].toSorted())
+})
+
+test('setup says that Envoy is ready also where LocalStack cannot be had', async () => {
+  const cache = join(where.folder, 'half', 'shaketable')
+  mkdirSync(cache, { recursive: true })
+  symlinkSync(dirname(envoy.path), join(cache, basename(dirname(envoy.path))))
+  const end = await where.shaketable(['setup'], { env: { ...bare, SHAKETABLE_CACHE: dirname(cache) } })
+  expect(end).toMatchObject({ code: 4, stdout: expect.stringMatching(/^Envoy .* is ready: \S+\n$/) })
+  expect(end.stderr).toMatch(/^shaketable: LocalStack .* needs Python .*; found no python3\n {2}hint: /)
 })

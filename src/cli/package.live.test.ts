@@ -44,13 +44,15 @@ beforeAll(async () => {
 
 const inPackage = (path: string) => join(where.folder, 'empty/node_modules/shaketable', path)
 
-test('the package brings no Node, no tools and no sources but the launcher', () => {
+test('the package brings no Node, no tools, and of the sources only those that are bundled when a pipeline is deployed', () => {
   const published = JSON.parse(readFileSync(inPackage('package.json'), 'utf8'))
   expect(published).not.toHaveProperty('optionalDependencies')
   expect(published).not.toHaveProperty('devDependencies')
   const { name, version, dependencies, bin } = JSON.parse(manifest)
   expect(published).toMatchObject({ name, version, dependencies, bin, scripts: {} })
-  expect(readdirSync(inPackage('src'))).toEqual(['launcher.mjs'])
+  expect(readdirSync(inPackage('src')).toSorted()).toEqual(['core', 'launcher.mjs', 'parsers', 'pipeline'])
+  const sources = ['src', 'localstack'].flatMap((folder) => readdirSync(inPackage(folder), { recursive: true }))
+  expect(sources.filter((name) => /\.test\.|\.sample\.|synthetic|__pycache__/.test(String(name)))).toEqual([])
   expect(existsSync(join(where.folder, 'empty/node_modules/.bin/node'))).toBe(false)
   expect(checkoutIsIntact()).toBe(true)
 })
@@ -89,6 +91,32 @@ test('a packaged scenario runs from the bundle', async () => {
   expect(report.scenarios[0]?.requests.sent).toBeGreaterThan(100)
   expect(existsSync(join(where.folder, 'empty/reports/latest/index.html'))).toBe(true)
   await expectNothingLeft(where, monotonicMs(), [])
+})
+
+test('a packaged pipeline scenario runs: emulator, functions and handler come from the package', async () => {
+  const scenario = inPackage('scenarios/pipeline/routes.yaml')
+  const end = await npx(`run ${scenario} -o json`)
+  expect(end.code, end.stderr).toBe(0)
+  const report = JSON.parse(end.stdout) as RunReport
+  expect(report.scenarios.map(({ name, verdict }) => [name, verdict])).toEqual([['routes', 'pass']])
+  await expectNothingLeft(where, monotonicMs(), [])
+})
+
+test("the handler of docs/pipeline.md has its types from the package, and runs on a file with the config's settings", async () => {
+  const guide = readFileSync(inPackage('docs/pipeline.md'), 'utf8')
+  const [, config = ''] = /```yaml\n(.*?)```/s.exec(guide) ?? []
+  const [, handler = ''] = /```ts\n(.*?)```/s.exec(guide) ?? []
+  expect(handler).toContain("from 'shaketable/handler'")
+  where.write('empty/config.yml', config)
+  where.write('empty/handler.ts', handler)
+  where.write('empty/users.log', '{"user":"ada"}\n{"user":"bo"}\n{"user":\n')
+  const flags = '--noEmit --strict --module nodenext --target es2024 --ignoreConfig'
+  const typed = await sh(`cd empty && ${join(root, 'node_modules/.bin/tsc')} ${flags} handler.ts`)
+  expect(typed).toMatchObject({ code: 0, stdout: '' })
+  const end = await npx('pipeline local users.log --format s3-lines,json --set SINK_URL=http://127.0.0.1:1')
+  expect(end).toMatchObject({ code: 1, stderr: '' })
+  expect(end.stdout).toContain('3 lines: 2 handed over as 2 records, 1 cannot be read')
+  expect(end.stdout).toContain('result: {"users":2}')
 })
 
 test('a pack that fails, or is killed, leaves the checkout as it was', async () => {

@@ -1,6 +1,7 @@
 // The pipeline half of a shake: configs and what they declare, and the real parts that run/ puts into order.
 
 import { EnvironmentError } from '../core/errors.ts'
+import type { FaultKind } from '../core/fault.ts'
 import type { PipelineScenario } from '../core/scenario-record.ts'
 import type { DeployedPipeline, PreparedPipeline } from '../environment/pipeline/deployed-pipeline.ts'
 import { startPipelineEnvironment } from '../environment/pipeline/pipeline-environment.ts'
@@ -41,6 +42,8 @@ function preparedOf(record: PipelineScenario, key: string, config: PipelineConfi
 
 export interface PipelineShake {
   readonly prepared: PreparedPipelines
+  /** Default: those of the registry. */
+  readonly faultKinds?: readonly FaultKind[]
   readonly seed: string
   readonly guard: Guard
   readonly localstack: LocalstackTool | undefined
@@ -72,13 +75,14 @@ export function pipelineParts(shake: PipelineShake): Pick<RunOptions, 'pipelines
         originMs,
         wallOffsetMs: shake.wallOffsetMs,
         scenarios: members.flatMap(({ name }) => prepared.get(name) ?? []),
-        faultKinds: registry.faults,
+        faultKinds: shake.faultKinds ?? registry.faults,
         services,
         emit: tell,
         signal: guard.signal,
       })
       return {
         readyMs: environment.readyMs,
+        lost: environment.lost,
         async deploy(record) {
           const pipeline = await environment.deploy(record.name)
           return { ...runnable(pipeline, record, shake, tell), missing: () => settlings.get(record.name)?.missing() }

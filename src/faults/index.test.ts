@@ -17,5 +17,6 @@ test('what ends processes or provokes warnings runs alone', () => {
     'restart',
     'garbage',
     'push',
+    'store-outage',
   ])
 })

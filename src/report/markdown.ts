@@ -29,7 +29,7 @@ export function renderMarkdown(report: RunReport): string {
     ...(findings.length > findingsMax ? [`… and ${findings.length - findingsMax} more in the HTML report.`] : []),
     '### Replay',
     fenced(oneLine(report.replay, 1000)),
-    `Seed ${code(report.seed)} · Envoy ${inert(oneLine(report.environment.envoy))} · shaketable ${inert(oneLine(report.tool.version))}`,
+    `Seed ${code(report.seed)} · ${toolsOf(report)} · shaketable ${inert(oneLine(report.tool.version))}`,
   ].join('\n\n')}\n`
 }
 
@@ -110,4 +110,13 @@ function fenced(text: string): string {
 
 function longestTicks(text: string): number {
   return Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length))
+}
+
+/** What was run: `Envoy 1.40.0`, `LocalStack 4.8.1`, or both. */
+function toolsOf({ environment: { envoy, localstack } }: RunReport): string {
+  const tools = [
+    ...(envoy === 'none' ? [] : [`Envoy ${envoy}`]),
+    ...(localstack === undefined ? [] : [`LocalStack ${localstack}`]),
+  ]
+  return inert(oneLine(tools.join(' and ')))
 }

@@ -35,6 +35,8 @@ export interface RunGenerator {
 /** An AWS emulator with fault hop and sink, which carries pipelines. */
 export interface PipelineEnvironment {
   readonly readyMs: number
+  /** Aborted when the emulator ends although nobody stopped it; the reason is what to say of it. */
+  readonly lost: AbortSignal
   /** A stack of its own for the scenario. @throws EnvironmentError when it does not deploy */
   deploy(scenario: PipelineScenario): Promise<DeployedPipeline>
   stop(): Promise<void>

@@ -22,8 +22,15 @@ export interface PipelineRun {
 /** From the last preparation to the first object. */
 const leadMs = 50
 
-/** @throws what an injection, a heal, an operation or the environment threw, or the signal's reason */
-export async function runPipeline(run: PipelineRun): Promise<void> {
+/**
+ * @throws what an injection, a heal, an operation or the environment threw, or the reason of the signal or of the
+ * environment's loss
+ */
+export function runPipeline(run: PipelineRun): Promise<void> {
+  return runUntilEnd({ ...run, signal: AbortSignal.any([run.signal, run.environment.lost]) })
+}
+
+async function runUntilEnd(run: PipelineRun): Promise<void> {
   const { record, environment, originMs, emit, signal } = run
   const scenario = record.name
   const pipeline = await environment.deploy(record)

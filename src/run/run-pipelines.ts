@@ -1,5 +1,5 @@
-// All pipelines of a run, one after the other: most share one warm emulator, each with a stack of its own; those that must be
-// alone get an emulator of their own.
+// All pipelines of a run, one after the other: those that run by the same clock share one warm emulator, each with a stack of
+// its own; those that must be alone get an emulator of their own.
 
 import type { PipelineScenario } from '../core/scenario-record.ts'
 import type { EventBus } from './event-bus.ts'
@@ -9,7 +9,11 @@ import { runPipeline } from './run-pipeline.ts'
 
 export async function runPipelines(options: RunOptions, bus: EventBus): Promise<void> {
   const shared = options.pipelines.filter(({ isolated }) => !isolated)
-  if (shared.length > 0) await runTogether(shared, '-pipelines', options, bus)
+  // An emulator has one clock for the retries of all its functions.
+  const byClock = Map.groupBy(shared, ({ pipeline }) => pipeline.asyncRetryMs.join())
+  for (const [index, scenarios] of [...byClock.values()].entries()) {
+    await runTogether(scenarios, index === 0 ? '-pipelines' : `-pipelines-${index + 1}`, options, bus)
+  }
   for (const [index, scenario] of options.pipelines.entries()) {
     if (scenario.isolated) await runTogether([scenario], `-pipeline-${index + 1}`, options, bus)
   }

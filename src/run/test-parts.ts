@@ -12,6 +12,8 @@ export interface Rig {
   readonly log: string[]
   readonly events: NewEvent[]
   readonly stopping: AbortController
+  /** Its abort is the end of the emulator. */
+  readonly losing: AbortController
   /** Steps by name, such as `start env ''` or `stop generator`, that throw, or wait for what a test decides. */
   readonly on: Map<string, () => Promise<void> | void>
   run(batches: readonly (readonly MeshScenario[])[], pipelines?: readonly PipelineScenario[]): Promise<RunOutcome>
@@ -31,6 +33,7 @@ export function rig(): Rig {
   const log: string[] = []
   const events: NewEvent[] = []
   const stopping = new AbortController()
+  const losing = new AbortController()
   const on = new Map<string, () => Promise<void> | void>()
   const step = async (name: string) => {
     log.push(name)
@@ -75,19 +78,20 @@ export function rig(): Rig {
     },
     startPipelines: async (_, suffix) => {
       await step(`start emulator '${suffix}'`)
-      return emulator(suffix, step)
+      return emulator(suffix, step, losing)
     },
     startGenerator: async (onEvents) => {
       await step('start generator')
       return generator(step, onEvents)
     },
   }
-  return { log, events, stopping, on, run: (batches, pipelines = []) => runAll({ ...options, batches, pipelines }) }
+  return { log, events, stopping, losing, on, run: (batches, pipelines = []) => runAll({ ...options, batches, pipelines }) }
 }
 
-function emulator(suffix: string, step: (name: string) => Promise<void>): PipelineEnvironment {
+function emulator(suffix: string, step: (name: string) => Promise<void>, losing: AbortController): PipelineEnvironment {
   return {
     readyMs: 1,
+    lost: losing.signal,
     async deploy({ name }) {
       await step(`deploy ${name}`)
       return {

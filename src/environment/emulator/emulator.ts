@@ -8,7 +8,7 @@ import { monotonicMs } from '../../core/clock.ts'
 import { EnvironmentError } from '../../core/errors.ts'
 import { releasePorts, reservePorts } from '../process/ports.ts'
 import { type StartedProcess, startProcess } from '../process/started-process.ts'
-import { waitUntil } from '../process/wait-until.ts'
+import { endedUnasked, waitUntil } from '../process/wait-until.ts'
 import type { Watchdog } from '../process/watchdog.ts'
 import type { ProcessLife } from '../process-life.ts'
 import type { LocalstackTool } from '../tools/localstack-tool.ts'
@@ -56,6 +56,8 @@ export interface Emulator {
   readonly endpoint: string
   readonly pid: number
   readonly readyMs: number
+  /** Aborted when it ends although nobody stopped it; the reason is an EnvironmentError that says so. */
+  readonly lost: AbortSignal
   /** SIGKILL for the function's process that works on this invocation. */
   kill(invocation16: string): void
   /** Stops the emulator, not the functions' processes: their calls hang. */
@@ -112,6 +114,11 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     throw error
   }
   options.life.watch(started, () => stopping)
+  const losing = new AbortController()
+  void started.exited.then((end) => {
+    if (stopping) return
+    losing.abort(endedUnasked('localstack', end, monotonicMs() - startedMs, started.lastLines()))
+  })
   const stop = async (): Promise<void> => {
     stopping = true
     await started.stop(stopGraceMs)
@@ -124,13 +131,13 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     await stop()
     throw error
   }
-  return running(started, trace, { endpoint, readyMs: monotonicMs() - startedMs, stop })
+  return running(started, trace, { endpoint, readyMs: monotonicMs() - startedMs, lost: losing.signal, stop })
 }
 
 function running(
   started: StartedProcess,
   trace: TraceServer,
-  rest: Pick<Emulator, 'endpoint' | 'readyMs' | 'stop'>,
+  rest: Pick<Emulator, 'endpoint' | 'readyMs' | 'lost' | 'stop'>,
 ): Emulator {
   const signalled = async (name: 'SIGSTOP' | 'SIGCONT') => void started.signal(name)
   return {

@@ -10,6 +10,7 @@ import { S3Client } from '@aws-sdk/client-s3'
 import { SNSClient } from '@aws-sdk/client-sns'
 import { SQSClient } from '@aws-sdk/client-sqs'
 import { emulatorRegion } from './adapt-config.ts'
+import { interruptible } from './interruptible.ts'
 
 export interface AwsClients {
   readonly s3: S3Client
@@ -30,8 +31,12 @@ const emulatorAccess = {
   credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
 }
 
-export function awsClients(endpoint: string): AwsClients {
-  return clientsOf({ endpoint, ...emulatorAccess }, requestTimeoutMs)
+/** @param signal after its abort every call rejects with its reason */
+export function awsClients(endpoint: string, signal?: AbortSignal): AwsClients {
+  const clients = clientsOf({ endpoint, ...emulatorAccess }, requestTimeoutMs)
+  const { destroy: _, ...each } = clients
+  if (signal !== undefined) for (const client of Object.values(each)) interruptible(client, signal)
+  return clients
 }
 
 export interface OperatorTarget {

@@ -51,6 +51,7 @@ export interface DeployParts {
   readonly now: () => number
   readonly originMs: number
   readonly wallOffsetMs: number
+  /** Of the run and of the emulator: nothing goes on after it. */
   readonly signal: AbortSignal
   readonly aws: AwsClients
   readonly puts: ObjectPuts
@@ -126,7 +127,12 @@ export async function deployPipeline(
     begin: faults.begin,
     operate: operator({ ...parts, config, table: names.table, latencyMs: () => parts.sink.latencyOf(key), watch }),
     look: () => look(),
-    remove: () => stopAll([...stops.splice(0).reverse(), () => deleteStack(config.stackName, aws)]),
+    // Where everything is being ended the stack goes with the emulator.
+    remove: () =>
+      stopAll([
+        ...stops.splice(0).reverse(),
+        async () => (signal.aborted ? undefined : deleteStack(config.stackName, aws)),
+      ]),
   }
   known(pipeline)
   try {

@@ -3,6 +3,7 @@
 import type { Readable } from 'node:stream'
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { emulatorRegion } from './adapt-config.ts'
+import { interruptible } from './interruptible.ts'
 
 export interface ObjectPuts {
   /** @throws what the SDK says */
@@ -20,7 +21,8 @@ const connectWithinMs = 30_000
 /** The load is open: what is due is put, however many are under way. */
 const socketsMax = 256
 
-export function objectPuts(endpoint: string): ObjectPuts {
+/** @param signal after its abort every put rejects with its reason */
+export function objectPuts(endpoint: string, signal?: AbortSignal): ObjectPuts {
   const client = new S3Client({
     endpoint,
     region: emulatorRegion,
@@ -38,6 +40,7 @@ export function objectPuts(endpoint: string): ObjectPuts {
       httpAgent: { keepAlive: false, maxSockets: socketsMax },
     },
   })
+  if (signal !== undefined) interruptible(client, signal)
   return {
     async put(bucket, key, body) {
       await client.send(

@@ -10,12 +10,15 @@ import type { PipelineConfig } from '../../pipeline/config.ts'
 import type { AwsClients } from './aws-clients.ts'
 import { nextDelayMs } from './delay-controller.ts'
 import { drain, limitLane } from './operations.ts'
+import { isServiceAnswer } from './steps.ts'
 
 export interface OperatorOptions {
   readonly aws: AwsClients
   readonly config: PipelineConfig
   readonly table: string
   readonly seed: string
+  /** Of the run and of the emulator: what fails after it fails because of it. */
+  readonly signal: AbortSignal
   /** p99 of the handler's downstream in the last second. */
   readonly latencyMs: () => number | undefined
   readonly watch: { readonly scenario: string; readonly emit: (event: NewEvent) => void; readonly now: () => number }
@@ -48,8 +51,11 @@ async function drainOnce(detail: string, ids: readonly string[] | undefined, opt
     await drain(options.aws.lambda, options.config.stackName, ids)
   } catch (error) {
     // That a drain can fail is what some scenarios are about; a person would see it and drain again.
-    if (!(error instanceof EnvironmentError)) throw error
-    tell(options, 'drain-failed', error.message.slice(0, 300), {})
+    const { name, message } = error as Error
+    if (options.signal.aborted) throw error
+    if (error instanceof EnvironmentError) tell(options, 'drain-failed', message.slice(0, 300), {})
+    else if (isServiceAnswer(error)) tell(options, 'drain-failed', `${name}: ${message}`.slice(0, 300), {})
+    else throw error
   }
 }
 

@@ -9,6 +9,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { monotonicMs } from '../../core/clock.ts'
+import { EnvironmentError } from '../../core/errors.ts'
 import type { FaultKind } from '../../core/fault.ts'
 import type { NewEvent } from '../../core/history.ts'
 import { stopAll } from '../../core/stop-all.ts'
@@ -25,6 +26,7 @@ import { callEvents } from './call-events.ts'
 import { type DeployedPipeline, type DeployParts, deployPipeline, type PreparedPipeline } from './deployed-pipeline.ts'
 import { type FunctionOwner, functionEvents } from './function-events.ts'
 import { objectPuts } from './object-puts.ts'
+import { type Step, steps } from './steps.ts'
 
 export interface PipelineEnvironmentOptions {
   /** Names its folder in the run's. */
@@ -45,6 +47,8 @@ export interface PipelineEnvironmentOptions {
 export interface PipelineEnvironment {
   /** From the first step of starting to the last readiness. */
   readonly readyMs: number
+  /** Aborted when the emulator ends although nobody stopped it; the reason is an EnvironmentError. */
+  readonly lost: AbortSignal
   deploy(scenario: string): Promise<DeployedPipeline>
   /** Resolves when every process is gone. */
   stop(): Promise<void>
@@ -104,21 +108,33 @@ export async function startPipelineEnvironment(options: PipelineEnvironmentOptio
     })
     emulator.current = running
     stops.push(() => running.stop())
-    const aws = awsClients(endpoint)
+    const closing = new AbortController()
+    // With each of these every call to the emulator is over, also one that is tried again or hangs.
+    const ending = AbortSignal.any([signal, running.lost, closing.signal])
+    const aws = awsClients(endpoint, ending)
     stops.push(async () => aws.destroy())
-    const puts = objectPuts(endpoint)
+    const puts = objectPuts(endpoint, ending)
     stops.push(async () => puts.stop())
-    const parts: DeployParts = { ...options, aws, puts, emulator: running, sink, sinkUrl: hop.sinkUrl, now }
+    stops.push(async () => closing.abort(new EnvironmentError('the emulator is being stopped')))
+    const parts: DeployParts = {
+      ...options,
+      ...{ aws, puts, emulator: running, sink, sinkUrl: hop.sinkUrl, now, signal: ending },
+    }
+    const step = steps(ending)
     return {
       readyMs: monotonicMs() - startedMs,
+      lost: running.lost,
       async deploy(name) {
         const prepared = scenarios.find(({ record }) => record.name === name)
         if (prepared === undefined) throw new Error(`no such scenario in this environment: ${name}`)
-        const pipeline = await deployPipeline(prepared, parts, (early) => deployed.set(name, early))
+        const pipeline = await step(`${name} could not be deployed`, deployMaxMs, () =>
+          deployPipeline(prepared, parts, (early) => deployed.set(name, early)),
+        )
         return {
-          ...pipeline,
+          ...inSteps(pipeline, step),
           async remove() {
-            await pipeline.remove()
+            if (ending.aborted) await pipeline.remove()
+            else await step(`${name} could not be removed`, removeMaxMs, pipeline.remove)
             deployed.delete(name)
           },
         }
@@ -131,10 +147,33 @@ export async function startPipelineEnvironment(options: PipelineEnvironmentOptio
   }
 }
 
+const deployMaxMs = 120_000
+const removeMaxMs = 30_000
+const lookMaxMs = 60_000
+/** A Drain may take as long as a function may, and waits out a frozen emulator. */
+const operateMaxMs = 360_000
+const wholeRunMaxMs = 24 * 3_600_000
+
+function inSteps(pipeline: DeployedPipeline, step: Step): DeployedPipeline {
+  return {
+    ...pipeline,
+    look: () => step(`${pipeline.scenario} could not be looked into`, lookMaxMs, pipeline.look),
+    operate: (operation, signal) => {
+      const what = `${operation.kind} of ${pipeline.scenario} could not be done`
+      // A controller goes on until the signal ends it.
+      const limitMs = operation.kind === 'control' ? wholeRunMaxMs : operateMaxMs
+      return step(what, limitMs, () => pipeline.operate(operation, signal))
+    },
+  }
+}
+
 /** What a planned timeout takes instead of the function's own 300 s, on the compressed clock. */
 const timeoutMsMax = 1_000
 
-/** One emulator has one clock: scenarios that want another one are given an emulator of their own. */
+/** One emulator has one clock: who starts it gives it scenarios that want the same one. */
 function asyncRetryOf(scenarios: readonly PreparedPipeline[]): readonly [number, number] {
-  return scenarios[0]?.record.pipeline.asyncRetryMs ?? [300, 600]
+  const [first, ...others] = scenarios.map(({ record }) => record.pipeline.asyncRetryMs)
+  if (first === undefined) throw new Error('an environment without scenarios')
+  if (others.some((other) => other.join() !== first.join())) throw new Error('scenarios of different clocks together')
+  return first
 }

@@ -50,9 +50,9 @@ export function repeatedLook(options: {
 
 /** What the SDK says went wrong, as trouble with the environment. */
 export function emulatorTrouble(what: string, error: unknown): EnvironmentError {
+  if (error instanceof EnvironmentError) return error
   const { name, message } = error as Error
   return new EnvironmentError(
-    `${what}: ${message === '' ? name : `${name}: ${message}`}\n` +
-      "  hint: is the emulator still running? Its log is in the run's folder",
+    `${what}: ${message === '' ? name : `${name}: ${message}`}\n  hint: is the emulator still running?`,
   )
 }

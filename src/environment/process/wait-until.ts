@@ -4,7 +4,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { monotonicMs } from '../../core/clock.ts'
 import { EnvironmentError } from '../../core/errors.ts'
-import type { StartedProcess } from './started-process.ts'
+import type { ProcessEnd, StartedProcess } from './started-process.ts'
 
 export interface WaitLimits {
   readonly timeoutMs: number
@@ -83,15 +83,34 @@ async function exitedFirst(
   watched: NonNullable<WaitLimits['process']>,
   limits: WaitLimits,
 ): Promise<EnvironmentError> {
-  const { code, signal } = await watched.exited
+  const end = await watched.exited
   const afterMs = Math.round(monotonicMs() - startedMs)
-  const end = signal === null ? `exited with code ${code}` : `was ended by ${signal}`
   return new EnvironmentError(
-    `${what} ${end} after ${afterMs} ms, before it was ready${logAndHint(watched.lastLines(), limits)}`,
+    `${what} ${endInWords(end)} after ${afterMs} ms, before it was ready${logAndHint(watched.lastLines(), limits)}`,
   )
 }
 
-function logAndHint(lines: readonly string[], limits: WaitLimits): string {
+/** What to say of a process that was ready and is gone although nobody asked it to end. */
+export function endedUnasked(
+  what: string,
+  end: ProcessEnd,
+  afterMs: number,
+  lastLines: readonly string[],
+): EnvironmentError {
+  // The kernel leaves no other trace of what it kills.
+  const hint = () =>
+    end.signal === 'SIGKILL' ? 'somebody killed it, or the kernel did for want of memory: see dmesg' : undefined
+  return new EnvironmentError(
+    `${what} ${endInWords(end)} after ${Math.round(afterMs)} ms, and nothing goes on without it` +
+      logAndHint(lastLines, { hint }),
+  )
+}
+
+function endInWords({ code, signal }: ProcessEnd): string {
+  return signal === null ? `exited with code ${code}` : `was ended by ${signal}`
+}
+
+function logAndHint(lines: readonly string[], limits: Pick<WaitLimits, 'hint'>): string {
   const telling = lines.findLast((line) => /\b(critical|error|fatal)\b/i.test(line)) ?? lines.at(-1)
   const hint = limits.hint?.(lines) ?? knownHint(lines)
   return `${telling === undefined ? '' : `\n  last log: ${telling.slice(0, 500)}`}${hint === undefined ? '' : `\n  hint: ${hint}`}`

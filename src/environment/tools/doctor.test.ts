@@ -14,6 +14,7 @@ import {
   tickMs,
   worstHealth,
 } from './doctor.ts'
+import { judgeLocalstack } from './doctor-localstack.ts'
 
 afterEach(() => vi.unstubAllEnvs())
 
@@ -24,6 +25,10 @@ test.for([
   [pythonItem({ python: '3.11.2' }, false), 'bad'],
   [pythonItem({ python: '3.11.2' }, true), 'warn'],
   [pythonItem({}, false), 'bad'],
+  [judgeLocalstack({ installed: { folder: '/cache' } }), 'ok'],
+  [judgeLocalstack({ python: { path: '/usr/bin/python3.11', version: '3.11' }, freeBytes: 5e9 }), 'warn'],
+  [judgeLocalstack({ python: { path: '/usr/bin/python3.11', version: '3.11' }, freeBytes: 1e8 }), 'bad'],
+  [judgeLocalstack({ python: { message: 'found python3 is 3.10\n  hint: apt-get install python3.11' } }), 'bad'],
   [coresItem(2, 0.5), 'ok'],
   [coresItem(1, 0), 'warn'],
   [coresItem(2, 5), 'warn'],
@@ -63,6 +68,7 @@ test('this machine gets a report; what was not fetched yet is a warning or, with
   expect([...byName.keys()]).toEqual([
     'node',
     'envoy',
+    'localstack',
     'python',
     'cores',
     'memory',
@@ -74,6 +80,7 @@ test('this machine gets a report; what was not fetched yet is a warning or, with
     'honest maximum',
   ])
   expect(byName.get('envoy')?.health).not.toBe('ok')
+  expect(byName.get('localstack')?.health).not.toBe('ok')
   expect(byName.get('loopback')).toMatchObject({ health: 'ok' })
   expect(byName.get('honest maximum')).toMatchObject({ health: 'ok', found: '2875 requests/s' })
   expect(report.honestMaximumPerSecond).toBe(2875.4)
@@ -82,5 +89,10 @@ test('this machine gets a report; what was not fetched yet is a warning or, with
   const bare = await examineMachine({ cacheDir })
   expect(bare.health).toBe('bad')
   expect(bare.items.find((item) => item.name === 'python')?.remedy).toBe('apt-get install python3 python3-pip')
+  expect(bare.items.find((item) => item.name === 'localstack')).toMatchObject({
+    health: 'bad',
+    found: '4.8.1, not installed: LocalStack 4.8.1 needs Python 3.11, 3.12, 3.13; found no python3',
+    remedy: expect.stringMatching(/^apt-get install python3\.11 .*\(for log pipelines only\)$/),
+  })
   rmSync(cacheDir, { recursive: true })
 })

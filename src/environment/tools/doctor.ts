@@ -1,11 +1,11 @@
 // Says what this machine can do for a run, and what to do about what it cannot. Looks only: it fetches and starts
-// nothing but python3 to ask for versions; measuring an honest request rate is the caller's.
+// nothing but Pythons to ask for versions; measuring an honest request rate is the caller's.
 
 import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { availableParallelism, loadavg, tmpdir } from 'node:os'
-import { dirname } from 'node:path'
 import { hostAddress } from '../process/ports.ts'
+import { localstackItem } from './doctor-localstack.ts'
 import { type EnvoyOptions, ensureEnvoy, envoyPath } from './envoy-tool.ts'
 import * as facts from './machine-facts.ts'
 import { defaultEnvoyVersion, envoyWheels, type PlatformName } from './pinned-wheels.ts'
@@ -43,11 +43,12 @@ const packedPerSecond = 500
 
 export async function examineMachine(options: DoctorOptions = {}): Promise<DoctorReport> {
   const [python, tick] = await Promise.all([facts.pythonFacts(), facts.tickMs()])
-  const envoy = await envoyItem(options, python)
+  const [envoy, localstack] = await Promise.all([envoyItem(options, python), localstackItem(options.cacheDir)])
   const items = [
     nodeItem(process.versions.node),
     envoy,
-    pythonItem(python, envoy.health === 'ok'),
+    localstack,
+    pythonItem(python, envoy.health === 'ok' && localstack.health === 'ok'),
     coresItem(availableParallelism(), loadavg()[0] ?? 0),
     memoryItem(facts.availableMemoryBytes()),
     tickItem(tick),
@@ -122,12 +123,12 @@ async function envoyItem(options: DoctorOptions, python: facts.PythonFacts): Pro
   }
 }
 
-export function pythonItem({ python, pip }: facts.PythonFacts, envoyIsHere: boolean): DoctorItem {
+export function pythonItem({ python, pip }: facts.PythonFacts, toolsAreHere: boolean): DoctorItem {
   const found = `python3 ${python ?? 'not found'}, pip ${pip ?? 'not found'}`
   if (python !== undefined && pip !== undefined) return { name: 'python', health: 'ok', found }
   const remedy = `apt-get install ${python === undefined ? 'python3 python3-pip' : 'python3-pip'}`
-  const purpose = envoyIsHere ? ' (only needed for .jsonnet files now)' : ''
-  return { name: 'python', health: envoyIsHere ? 'warn' : 'bad', found, remedy: `${remedy}${purpose}` }
+  const purpose = toolsAreHere ? ' (only needed for .jsonnet files now)' : ''
+  return { name: 'python', health: toolsAreHere ? 'warn' : 'bad', found, remedy: `${remedy}${purpose}` }
 }
 
 export function coresItem(cores: number, load: number): DoctorItem {
@@ -189,8 +190,7 @@ export function spaceItem(folder: string, bytes: number | undefined): DoctorItem
 }
 
 async function cacheItem(folder: string): Promise<DoctorItem> {
-  let nearest = folder
-  while (nearest !== dirname(nearest) && !(await may(nearest, constants.F_OK))) nearest = dirname(nearest)
+  const nearest = await facts.nearestExisting(folder)
   const name = 'tool cache'
   if (await may(nearest, constants.W_OK)) return { name, health: 'ok', found: folder }
   return {

@@ -1,9 +1,10 @@
 // What can be read about this machine without changing it. Each answer is `undefined` where the platform does not tell.
 
 import { readFileSync } from 'node:fs'
-import { statfs } from 'node:fs/promises'
+import { access, statfs } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { freemem } from 'node:os'
+import { dirname } from 'node:path'
 import { runBounded } from './bounded-command.ts'
 
 const tickMsByDefault = 4
@@ -61,6 +62,20 @@ export async function freeSpaceBytes(folder: string): Promise<number | undefined
   } catch {
     return undefined
   }
+}
+
+/** The folder itself, or the one above it that would get it. */
+export async function nearestExisting(folder: string): Promise<string> {
+  let nearest = folder
+  while (nearest !== dirname(nearest) && !(await exists(nearest))) nearest = dirname(nearest)
+  return nearest
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
 }
 
 /** Whether a listener can be opened on a free port of `host`. */

@@ -32,11 +32,12 @@ function tallyBar(report: RunReport): Markup | undefined {
 }
 
 function facts(report: RunReport): Markup {
-  const ready = report.environment.readyMs === undefined ? '' : `, ready in ${formatMs(report.environment.readyMs)}`
+  const { envoy, localstack, readyMs } = report.environment
+  const ready = readyMs === undefined ? '' : `, ready in ${formatMs(readyMs)}`
   const shown: readonly (readonly [string, string])[] = [
     ['Seed', report.seed],
-    ['Envoy', `${report.environment.envoy}${ready}`],
-    ...(report.environment.localstack === undefined ? [] : [['LocalStack', report.environment.localstack] as const]),
+    ...(envoy === 'none' ? [] : [['Envoy', `${envoy}${ready}`] as const]),
+    ...(localstack === undefined ? [] : [['LocalStack', `${localstack}${envoy === 'none' ? ready : ''}`] as const]),
     ['Started', report.startedAt.replace('T', ' ').replace(/\.\d+Z$/, ' UTC')],
     ['shaketable', `${report.tool.version}, Node ${report.environment.node}`],
   ]

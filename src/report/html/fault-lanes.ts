@@ -37,6 +37,9 @@ export function markLines(marks: ScenarioReport['marks'], time: TimeScale, numbe
   })}</g>`
 }
 
+/** What is planned for a pipeline's calls holds as long as there are any. */
+const wholeScenarioMs = 3_600_000
+
 export function faultList(faults: readonly FaultReport[]): Markup | undefined {
   if (faults.length === 0) return undefined
   return html`<h3>Faults</h3><ul class="fault-list">${faults.map((fault) => {
@@ -45,6 +48,6 @@ export function faultList(faults: readonly FaultReport[]): Markup | undefined {
       fault.fired === 0
         ? html`<strong>never fired</strong>`
         : html`fired ${formatCount(fault.fired)} ${fault.fired === 1 ? 'time' : 'times'}`
-    return html`<li><strong>${said(fault.name, 80)}</strong> on ${said(fault.target, 80)}${host}: ${said(fault.about, 300)} <span class="muted">${formatMs(fault.fromMs)} to ${formatMs(fault.untilMs)},</span> ${fired}</li>`
+    return html`<li><strong>${said(fault.name, 80)}</strong> on ${said(fault.target, 80)}${host}: ${said(fault.about, 300)} <span class="muted">${formatMs(fault.fromMs)} to ${fault.untilMs >= wholeScenarioMs ? 'the end' : formatMs(fault.untilMs)},</span> ${fired}</li>`
   })}</ul>`
 }
