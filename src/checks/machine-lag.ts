@@ -13,7 +13,7 @@ export interface MachineLag {
   problem(): string | undefined
 }
 
-export function machineLag(): MachineLag {
+export function machineLag(shareMax = lateShareMax): MachineLag {
   const sends = { late: 0, all: 0, worstMs: 0 }
   const beats = { late: 0, all: 0, worstMs: 0 }
   let running = false
@@ -33,7 +33,7 @@ export function machineLag(): MachineLag {
       const parts = [
         { what: 'requests left', ...sends },
         { what: 'heartbeats came', ...beats },
-      ].filter(({ late, all }) => late > Math.max(1, all * lateShareMax))
+      ].filter(({ late, all }) => late > Math.max(1, all * shareMax))
       if (parts.length === 0) return undefined
       return parts
         .map(

@@ -20,7 +20,7 @@ export interface RunCommandOptions {
 
 export function runCommand(setExitCode: SetExitCode): Command {
   return new Command('run')
-    .description('runs scenarios against a real Envoy and reports what every policy did')
+    .description('runs scenarios of meshes and log pipelines, and reports what became of every request and every line')
     .argument('[path...]', 'scenario files or folders; default: scenarios/')
     .option('--seed <seed>', 'arrivals, payloads and planned faults come from it; drawn and printed when absent')
     .option('--envoy <version|path>', 'another Envoy than the pinned one')

@@ -31,6 +31,7 @@ export const backlog: CheckKind<z.output<typeof schema>> = {
   judges: 'pipeline',
   about: 'Records that wait in a lane: how many at most, and how soon none does once the load has ended.',
   schema,
+  needs: ['mapping-read'],
   start({ lane, atMost, drainedWithin, from }) {
     const waiting = laneBacklog(lane)
     const span = scenarioSpan()

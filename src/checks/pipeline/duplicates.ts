@@ -20,6 +20,7 @@ export const duplicates: CheckKind<z.output<typeof schema>> = {
   judges: 'pipeline',
   about: 'Share of the delivered lines that were delivered more than once.',
   schema,
+  needs: ['duplicates'],
   start(config, context) {
     const expectation = comparison(config, 'number')
     const ledger = sharedLedger(context)

@@ -27,6 +27,7 @@ export const errorTable: CheckKind<z.output<typeof schema>> = {
   judges: 'pipeline',
   about: 'The ErrorTaskTable holds exactly what failed for good, and what a drain takes out was put back first.',
   schema,
+  needs: ['async-three-attempts', 'dlq-message', 'dlq-request-id'],
   start(_config, context) {
     const ledger = sharedLedger(context)
     const failed = failedForGood()

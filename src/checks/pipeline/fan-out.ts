@@ -15,6 +15,7 @@ export const fanOut: CheckKind<z.output<typeof schema>> = {
   judges: 'pipeline',
   about: 'Every object that was put reached the second consumer of the topic at least once.',
   schema,
+  needs: ['sns-retried'],
   start({ consumer }) {
     const puts = new Map<string, number>()
     const reached = new Map<string, number>()

@@ -26,6 +26,7 @@ export const flowControl: CheckKind<z.output<typeof schema>> = {
   judges: 'pipeline',
   about: 'Per shard a batch begins no sooner than DELAY after the one before, and has at most the batch size.',
   schema,
+  needs: ['mapping-order', 'mapping-read'],
   start: (_config, context) => start(context),
 }
 

@@ -15,16 +15,17 @@ import { order } from './order.ts'
 import { routing } from './routing.ts'
 import { steady } from './steady.ts'
 import { throughput } from './throughput.ts'
+import { unlessLate } from './unless-late.ts'
 
 export const pipelineChecks = [
   nothingLost,
   duplicates,
   order,
-  freshness,
-  throughput,
-  backlog,
-  flowControl,
-  laneIsolation,
+  unlessLate(freshness),
+  unlessLate(throughput),
+  unlessLate(backlog),
+  unlessLate(flowControl),
+  unlessLate(laneIsolation),
   errorTable,
   routing,
   fanOut,

@@ -28,6 +28,7 @@ export const laneIsolation: CheckKind<LaneIsolation> = {
   judges: 'pipeline',
   about: 'While the other lane is saturated, or a fault acts, the objects of this lane stay fresh.',
   schema,
+  needs: ['lanes-isolated'],
   start,
 }
 

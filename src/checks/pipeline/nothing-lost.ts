@@ -17,6 +17,7 @@ export const nothingLost: CheckKind<z.output<typeof schema>> = {
   judges: 'pipeline',
   about: 'Every line of every object is delivered or parked in the ErrorTaskTable; none is lost, altered or made up.',
   schema,
+  needs: ['async-three-attempts', 'async-throttled-not-lost', 'mapping-poison-blocks', 's3-event-key'],
   start(_config, context) {
     const ledger = sharedLedger(context)
     return { observe: ledger.observe, conclude: () => judge(ledger.conclude()) }

@@ -17,6 +17,7 @@ export const order: CheckKind<z.output<typeof schema>> = {
   about:
     'Per shard, records are dispatched in their order and one batch at a time; a partition key stays on its shard.',
   schema,
+  needs: ['mapping-order', 'shards-in-parallel'],
   start() {
     const findings = findingList()
     const shards = new Map<string, ShardState>()

@@ -16,6 +16,7 @@ export const routing: CheckKind<z.output<typeof schema>> = {
   judges: 'pipeline',
   about: 'Every object stands in the lane where the declared routing sends it, or in none if that drops it.',
   schema,
+  needs: ['s3-event-key'],
   start(_config, context) {
     const puts = new Map<string, { readonly dest: LaneName | 'drop'; readonly atMs: number }>()
     const lanes = new Map<string, Set<LaneName>>()

@@ -145,14 +145,9 @@ export function coresItem(cores: number, load: number): DoctorItem {
 }
 
 function memoryItem(bytes: number): DoctorItem {
-  const limits = { badBelow: 400e6, warnBelow: 800e6 }
-  return graded(
-    'memory',
-    `${gigabytes(bytes)} available`,
-    bytes,
-    limits,
-    'a run takes about 0.6 GB: end other programs',
-  )
+  const limits = { badBelow: 400e6, warnBelow: 1.6e9 }
+  const remedy = 'a run of meshes takes about 0.6 GB, of log pipelines up to 1.5 GB: end other programs'
+  return graded('memory', `${gigabytes(bytes)} available`, bytes, limits, remedy)
 }
 
 export function tickItem(ms: number): DoctorItem {
