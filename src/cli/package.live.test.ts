@@ -51,8 +51,10 @@ test('the package brings no Node, no tools, and of the sources only those that a
   const { name, version, dependencies, bin } = JSON.parse(manifest)
   expect(published).toMatchObject({ name, version, dependencies, bin, scripts: {} })
   expect(readdirSync(inPackage('src')).toSorted()).toEqual(['core', 'launcher.mjs', 'parsers', 'pipeline'])
-  const sources = ['src', 'localstack'].flatMap((folder) => readdirSync(inPackage(folder), { recursive: true }))
-  expect(sources.filter((name) => /\.test\.|\.sample\.|synthetic|__pycache__/.test(String(name)))).toEqual([])
+  const sources = ['src', 'localstack'].flatMap((folder) =>
+    readdirSync(inPackage(folder), { recursive: true, encoding: 'utf8' }),
+  )
+  expect(sources.filter((name) => /\.test\.|\.sample\.|synthetic|__pycache__/.test(name))).toEqual([])
   expect(existsSync(join(where.folder, 'empty/node_modules/.bin/node'))).toBe(false)
   expect(checkoutIsIntact()).toBe(true)
 })

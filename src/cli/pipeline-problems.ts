@@ -4,8 +4,10 @@
 import type { PipelineScenario } from '../core/scenario-record.ts'
 import { semanticProblem } from '../environment/emulator/semantics.ts'
 import { targetProblem } from '../environment/pipeline/fault-decider.ts'
+import { sinkVariable } from '../environment/pipeline/stack-template.ts'
 import { contentProblem } from '../load/objects/content-problem.ts'
 import { loadPipelineConfig, type PipelineConfig } from '../pipeline/config.ts'
+import { checkVariables } from '../pipeline/config-variables.ts'
 import { formatsOf, laneOf } from '../pipeline/routing.ts'
 import type { Problem } from '../scenario/problem.ts'
 import { checkKindOf, faultKindOf } from '../scenario/registry.ts'
@@ -14,6 +16,8 @@ import { registry } from './registry.ts'
 /** @throws InputError for a config that is not right */
 export async function pipelineProblems(record: PipelineScenario): Promise<readonly Problem[]> {
   const config = await loadPipelineConfig(record.pipeline.config)
+  const because = 'deliveries are seen nowhere but there'
+  await checkVariables(config, { known: [sinkVariable], needed: { name: sinkVariable, because } })
   return [
     ...record.pipeline.objects.flatMap((_, index) => objectsProblems(record, index, config)),
     ...samePrefixes(record),

@@ -12,7 +12,9 @@ import { setupCommand } from './setup.ts'
 
 export function buildProgram(setExitCode: SetExitCode): Command {
   const program = new Command('shaketable')
-    .description('Shakes Envoy meshes and log pipelines: real parts, injected faults, checked from the recorded history.')
+    .description(
+      'Shakes Envoy meshes and log pipelines: real parts, injected faults, checked from the recorded history.',
+    )
     .version(packageVersion())
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'shaketable: ')) })

@@ -5,6 +5,7 @@ import type { FaultKind } from '../core/fault.ts'
 import type { PipelineScenario } from '../core/scenario-record.ts'
 import type { DeployedPipeline, PreparedPipeline } from '../environment/pipeline/deployed-pipeline.ts'
 import { startPipelineEnvironment } from '../environment/pipeline/pipeline-environment.ts'
+import { rehearse } from '../environment/pipeline/stack-template.ts'
 import type { LocalstackTool } from '../environment/tools/localstack-tool.ts'
 import { runObjectLoad } from '../load/objects/object-load.ts'
 import { loadPipelineConfig, type PipelineConfig } from '../pipeline/config.ts'
@@ -19,18 +20,19 @@ import { registry } from './registry.ts'
 export type PreparedPipelines = ReadonlyMap<string, PreparedPipeline>
 export type MutatePipeline = (prepared: PreparedPipeline) => PreparedPipeline
 
-/** @throws InputError for a config that is not right */
+/** @throws InputError for a config that is not right, or a handler that does not load */
 export async function preparePipelines(
   records: readonly PipelineScenario[],
   mutate: MutatePipeline = (prepared) => prepared,
 ): Promise<PreparedPipelines> {
-  const entries = await Promise.all(
-    records.map(async (record, index): Promise<[string, PreparedPipeline]> => {
-      const config = await loadPipelineConfig(record.pipeline.config)
-      return [record.name, mutate(preparedOf(record, `p${index + 1}`, config))]
-    }),
-  )
-  return new Map(entries)
+  const entries = new Map<string, PreparedPipeline>()
+  for (const [index, record] of records.entries()) {
+    const prepared = preparedOf(record, `p${index + 1}`, await loadPipelineConfig(record.pipeline.config))
+    // What is wrong shows here, and what is bundled here need not be bundled when it is deployed.
+    await rehearse(prepared)
+    entries.set(record.name, mutate(prepared))
+  }
+  return entries
 }
 
 /** Declares what it deploys. */

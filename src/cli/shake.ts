@@ -153,7 +153,7 @@ async function keepOrDiscard(
   if (reason === 'complete') return
   if (seen > 0) return progress(`${reason}: what was recorded until then is in ${directory.path}`)
   await directory.discard()
-  if (reason === 'interrupted') progress('interrupted before any request was answered: nothing is kept')
+  if (reason === 'interrupted') progress('interrupted before any request was answered or object put: nothing is kept')
 }
 
 type RunClock = HistoryHeader['clock'] & { readonly originMs: number }

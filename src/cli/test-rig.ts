@@ -167,6 +167,14 @@ export function listeningPorts({ folder }: Playground): readonly string[] {
   )
 }
 
+/** The only process of this playground with this in its command line. */
+export function pidOf({ folder }: Playground, command: string): number {
+  const found = processesOf(folder).filter((one) => one.command.includes(command))
+  const [only] = found
+  if (only === undefined || found.length > 1) throw new Error(`${found.length} processes run ${command}`)
+  return only.pid
+}
+
 function processesOf(folder: string): readonly { readonly pid: number; readonly command: string }[] {
   return inFolder('/proc').flatMap((name) => {
     if (!/^\d+$/.test(name)) return []

@@ -17,6 +17,7 @@ export function ruleProblems(config: ConfigFile, handlerPath: string): readonly 
   return [
     ...codeProblems(config),
     ...topicProblems(config),
+    ...loopProblems(config),
     ...laneProblems(config),
     ...handlerProblems(config, handlerPath),
     ...routingProblems(config),
@@ -42,6 +43,20 @@ function topicProblems({ backend }: ConfigFile): readonly ConfigProblem[] {
           ],
     ),
   )
+}
+
+/** What is given twice would be read twice: each record dispatched by both lanes, each dead letter announced as an object. */
+function loopProblems({ backend }: ConfigFile): readonly ConfigProblem[] {
+  const { sns_topics, dlq_sns_arn, kinesis_stream_fast_arn, kinesis_stream_slow_arn } = backend
+  const problem = (key: string, text: string) => [{ path: ['backend', key], text }]
+  const stream = 'expected another stream than the one of the fast lane, found the same'
+  const topic = 'expected another topic than those that announce objects, found one of them'
+  return [
+    ...(kinesis_stream_slow_arn !== undefined && kinesis_stream_slow_arn === kinesis_stream_fast_arn
+      ? problem('kinesis_stream_slow_arn', stream)
+      : []),
+    ...(sns_topics.some(({ arn }) => arn === dlq_sns_arn) ? problem('dlq_sns_arn', topic) : []),
+  ]
 }
 
 function laneProblems({ backend }: ConfigFile): readonly ConfigProblem[] {

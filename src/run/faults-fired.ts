@@ -11,6 +11,8 @@ export interface ProblemFold {
   observe(event: HistoryEvent): void
   /** One sentence a problem. */
   problems(): string[]
+  /** There was still something to come, so that the want of it proves nothing. */
+  isCutShort?(): boolean
 }
 
 export function faultsFired({ faults, upstreams }: MeshScenario, clusters: readonly string[] = []): ProblemFold {

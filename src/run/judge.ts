@@ -76,7 +76,7 @@ function foldScenario(context: CheckContext, kinds: readonly CheckKind[]): Scena
     conclude(runProblems) {
       const problems = common.problems()
       const expectations = checks.map(({ expectation, check }) =>
-        report(expectation, cloud(check.conclude(), [...problems, ...runProblems])),
+        report(expectation, cloud(check.conclude(), [...problems, ...runProblems], common.isCutShort?.() ?? false)),
       )
       const verdict = worst(expectations.map((expectation) => expectation.verdict))
       return {
@@ -118,11 +118,21 @@ function startCheck(expectation: ExpectationRecord, context: CheckContext, kinds
   )
 }
 
-/** A pass stands on nothing when the run or the scenario has a problem; a failure was seen all the same. */
-function cloud(conclusion: Conclusion, problems: readonly string[]): Conclusion {
-  if (problems.length === 0 || conclusion.verdict === 'fail') return conclusion
+/**
+ * A pass stands on nothing when the run or the scenario has a problem; a failure was seen all the same, unless it may be
+ * for want of what was still to come.
+ */
+function cloud(conclusion: Conclusion, problems: readonly string[], isCutShort: boolean): Conclusion {
+  if (problems.length === 0 || (conclusion.verdict === 'fail' && !isCutShort)) return conclusion
   const but = conclusion.verdict === 'pass' ? `but for that: ${conclusion.summary}` : conclusion.summary
-  return { ...conclusion, verdict: 'inconclusive', summary: `${problems.join('; ')} (${but})` }
+  const { findings, moreFindings, ...told } = conclusion
+  return {
+    ...told,
+    verdict: 'inconclusive',
+    summary: `${problems.join('; ')} (${but})`,
+    findings: isCutShort ? [] : findings,
+    ...(isCutShort || moreFindings === undefined ? {} : { moreFindings }),
+  }
 }
 
 function report({ check, config }: ExpectationRecord, conclusion: Conclusion): ExpectationReport {

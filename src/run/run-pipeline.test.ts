@@ -64,7 +64,12 @@ test('what is not settled at the deadline is said at the end', async () => {
     missing: () => '3 lines of 1 object',
     remove: async () => {},
   }
-  const environment: PipelineEnvironment = { readyMs: 1, lost: new AbortController().signal, deploy: async () => deployed, stop: async () => {} }
+  const environment: PipelineEnvironment = {
+    readyMs: 1,
+    lost: new AbortController().signal,
+    deploy: async () => deployed,
+    stop: async () => {},
+  }
   await runPipeline({
     record: scenario('a'),
     environment,

@@ -85,7 +85,14 @@ export function rig(): Rig {
       return generator(step, onEvents)
     },
   }
-  return { log, events, stopping, losing, on, run: (batches, pipelines = []) => runAll({ ...options, batches, pipelines }) }
+  return {
+    log,
+    events,
+    stopping,
+    losing,
+    on,
+    run: (batches, pipelines = []) => runAll({ ...options, batches, pipelines }),
+  }
 }
 
 function emulator(suffix: string, step: (name: string) => Promise<void>, losing: AbortController): PipelineEnvironment {

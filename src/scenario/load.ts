@@ -6,13 +6,15 @@ import type { MeshScenario, PipelineScenario, ScenarioRecord } from '../core/sce
 import { crossChecks, targetProblems } from './cross-checks.ts'
 import { type FoundFile, findScenarioFiles } from './find-files.ts'
 import { scenarioJsonSchema } from './json-schema.ts'
+import { knownElsewhere } from './known-elsewhere.ts'
+import { meshRecord, missingMeshFiles } from './mesh-record.ts'
 import { pipelineChecks } from './pipeline-checks.ts'
+import { missingPipelineFiles, pipelineRecord } from './pipeline-record.ts'
 import { pipelineSchema } from './pipeline-schema.ts'
-import { formatProblems, type Problem, type Source } from './problem.ts'
+import { formatProblems, type Path, type Problem, type Source } from './problem.ts'
 import type { Registry } from './registry.ts'
 import { meshSchema } from './schema.ts'
 import { schemaProblems } from './schema-problems.ts'
-import { meshRecord, missingMeshFiles, missingPipelineFiles, pipelineRecord } from './to-record.ts'
 import { readTypeScriptSources } from './typescript-source.ts'
 import { readYamlSource } from './yaml-source.ts'
 
@@ -94,16 +96,22 @@ function loaderOf(registry: Registry, options: LoadOptions) {
 }
 
 /** A file with the key `pipeline` is meant to be of a pipeline, whatever else it holds. */
-function loadOne(source: Source, loader: Loader): Promise<ScenarioRecord> {
-  const { value } = source
-  const ofPipeline = typeof value === 'object' && value !== null && 'pipeline' in value
-  return ofPipeline ? loadPipeline(source, loader) : loadMesh(source, loader)
+async function loadOne(source: Source, loader: Loader): Promise<ScenarioRecord> {
+  const { value, file } = source
+  const has = (key: string) => typeof value === 'object' && value !== null && key in value
+  if (has('pipeline')) return loadPipeline(source, loader)
+  if (has('stack_name') && !has('mesh')) {
+    const hint = "keep it outside of the scenarios' folder, or name the scenario files"
+    throw new InputError(`${file}: expected a scenario, found a pipeline's config; ${hint}`)
+  }
+  return loadMesh(source, loader)
 }
 
 async function loadMesh(source: Source, { mesh, registry, clustersOf }: Loader): Promise<MeshScenario> {
   const result = mesh.schema.safeParse(source.value)
   if (!result.success) {
-    throw new InputError(formatProblems(source, schemaProblems(result.error, source.value, mesh.jsonSchema)))
+    const elsewhere = (path: Path, key: string) => knownElsewhere(registry, 'mesh', path, key)
+    throw new InputError(formatProblems(source, schemaProblems(result.error, source.value, mesh.jsonSchema, elsewhere)))
   }
   const record = meshRecord(result.data, source, registry)
   const problems = [...(await missingMeshFiles(record, result.data)), ...crossChecks(record, registry)]
@@ -119,7 +127,9 @@ async function loadPipeline(
 ): Promise<PipelineScenario> {
   const result = pipeline.schema.safeParse(source.value)
   if (!result.success) {
-    throw new InputError(formatProblems(source, schemaProblems(result.error, source.value, pipeline.jsonSchema)))
+    const elsewhere = (path: Path, key: string) => knownElsewhere(registry, 'pipeline', path, key)
+    const problems = schemaProblems(result.error, source.value, pipeline.jsonSchema, elsewhere)
+    throw new InputError(formatProblems(source, problems))
   }
   const record = pipelineRecord(result.data, source, registry)
   const missing = await missingPipelineFiles(record)

@@ -3,23 +3,43 @@
 
 type Duration = `${number}${'us' | 'ms' | 's' | 'm' | 'h'}`
 
-export interface ScenarioInput {
+export type ScenarioInput = MeshScenarioInput | PipelineScenarioInput
+
+interface CommonInput {
   readonly name: string
   readonly about: string
-  readonly mesh: {
-    /** Relative to the scenario's file, as all paths. */
-    readonly definition: string
-    readonly node?: string
-    readonly declared?: string
-  }
-  readonly upstreams?: Readonly<Record<string, UpstreamInput>>
-  readonly traffic?: readonly TrafficInput[]
   readonly duration: Duration
   readonly faults?: readonly FaultInput[]
   /** Each with exactly one key: a check's name. */
   readonly expect: readonly Readonly<Record<string, unknown>>[]
   readonly isolated?: boolean
   readonly falseAlarm?: { readonly probability: number; readonly because: string }
+}
+
+export interface MeshScenarioInput extends CommonInput {
+  readonly mesh: {
+    /** Relative to the scenario's file, as all paths. */
+    readonly definition: string
+    readonly node?: string
+    readonly declared?: string
+    readonly store?: 's3'
+  }
+  readonly upstreams?: Readonly<Record<string, UpstreamInput>>
+  readonly traffic?: readonly TrafficInput[]
+}
+
+export interface PipelineScenarioInput extends CommonInput {
+  readonly pipeline: {
+    /** The `config.yml`, relative to the scenario's file. */
+    readonly config: string
+    readonly shards?: number
+    readonly sink?: { readonly serviceTime?: Duration; readonly capacity?: number }
+    readonly fanOut?: boolean
+    readonly asyncRetry?: readonly [Duration, Duration]
+  }
+  readonly objects?: readonly ObjectsInput[]
+  readonly operations?: readonly OperationInput[]
+  readonly settle?: Duration
 }
 
 interface UpstreamInput {
@@ -39,15 +59,42 @@ interface TrafficInput {
     readonly bodyBytes?: number
   }
   readonly ratePerSecond: number
-  readonly arrivals?:
-    | 'poisson'
-    | 'constant'
-    | { readonly ramp: { readonly to: number } }
-    | { readonly step: { readonly to: number; readonly at: Duration } }
+  readonly arrivals?: ArrivalsInput
   readonly timeout?: Duration
   readonly from?: Duration
   readonly until?: Duration
 }
+
+interface ObjectsInput {
+  readonly bucket: string
+  readonly prefix: string
+  readonly suffix?: string
+  readonly format?: 's3-lines' | 'json' | 'azure-ad-event' | 'g-suite-login'
+  readonly gzip?: boolean
+  readonly ratePerSecond: number
+  readonly arrivals?: ArrivalsInput
+  readonly lines?: number
+  readonly lineBytes?: number
+  readonly poisonRatio?: number
+  readonly unreadableRatio?: number
+  readonly equalTexts?: boolean
+  readonly from?: Duration
+  readonly until?: Duration
+}
+
+type ArrivalsInput =
+  | 'poisson'
+  | 'constant'
+  | { readonly ramp: { readonly to: number } }
+  | { readonly step: { readonly to: number; readonly at: Duration } }
+
+type LaneInput = 'fast' | 'slow'
+
+type OperationInput = { readonly when: Duration | 'settled' } & (
+  | { readonly drain: { readonly chosenRatio?: number; readonly oneByOne?: boolean } }
+  | { readonly limit: { readonly lane: LaneInput; readonly delay?: Duration; readonly batchSize?: number } }
+  | { readonly control: { readonly lane: LaneInput; readonly latencyTarget: Duration; readonly every?: Duration } }
+)
 
 interface FaultInput {
   readonly name: string

@@ -33,19 +33,39 @@ const typeWords: Readonly<Record<string, string>> = {
   null: 'nothing',
 }
 
+/** Says of a key that it is known, but not in such a scenario; undefined where it is not. */
+export type KnownElsewhere = (path: Path, key: string) => string | undefined
+
 /** Problems in the order of the file's paths as zod walked them. `root` is the value that was parsed. */
-export function schemaProblems(error: z.ZodError, root: unknown, schema: JsonSchema): readonly Problem[] {
+export function schemaProblems(
+  error: z.ZodError,
+  root: unknown,
+  schema: JsonSchema,
+  knownElsewhere: KnownElsewhere = () => undefined,
+): readonly Problem[] {
   const issues = error.issues.flatMap((issue) => flatten(issue, root, []))
   // "Exactly one of ..." adds nothing where a misspelt key is the reason.
   const misspelt = new Set(issues.filter((issue) => issue.code === 'unrecognized_keys').map(pathText))
   return issues
     .filter((issue) => issue.code !== 'custom' || !misspelt.has(pathText(issue)))
-    .flatMap((issue) => problemsOf(issue, root, schema))
+    .flatMap((issue) => problemsOf(issue, root, schema, knownElsewhere))
 }
 
-function problemsOf(issue: Issue, root: unknown, schema: JsonSchema): readonly Problem[] {
+function problemsOf(
+  issue: Issue,
+  root: unknown,
+  schema: JsonSchema,
+  knownElsewhere: KnownElsewhere,
+): readonly Problem[] {
   const path = pathOf(issue)
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(path, key, schema))
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => {
+      const elsewhere = knownElsewhere(path, key)
+      return elsewhere === undefined
+        ? unknownKey(path, key, schema)
+        : { path: [...path, key], atKey: true, text: elsewhere }
+    })
+  }
   const found = valueAt(root, path)
   const key = path.at(-1)
   if (issue.code === 'invalid_key') {

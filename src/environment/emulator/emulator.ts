@@ -117,7 +117,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const losing = new AbortController()
   void started.exited.then((end) => {
     if (stopping) return
-    losing.abort(endedUnasked('localstack', end, monotonicMs() - startedMs, started.lastLines()))
+    const lines = started.lastLines().filter((line) => readEmulatorLogLine(line) !== undefined)
+    losing.abort(endedUnasked('localstack', end, monotonicMs() - startedMs, lines))
   })
   const stop = async (): Promise<void> => {
     stopping = true

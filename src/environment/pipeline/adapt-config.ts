@@ -21,7 +21,7 @@ export function adaptConfig(config: PipelineConfig, key: string, buckets: readon
     if (from !== to) changes.push(`${what} ${from} becomes ${to}`)
     return to
   }
-  const arnHere = (what: string, arn: string) => change(what, arn, localArn(arn, key))
+  const arnHere = (what: string, arn: string, mark: string) => change(what, arn, localArn(arn, mark))
   const { streamArns, tableArn, dlqTopicArn, roleArns } = config.given
   const named = [...config.routing.flatMap(({ bucket }) => bucket ?? []), ...Object.keys(config.bucketMapping)]
   for (const name of new Set([...named, ...buckets])) change('bucket', name, bucketOf(name))
@@ -31,12 +31,13 @@ export function adaptConfig(config: PipelineConfig, key: string, buckets: readon
     config: {
       ...config,
       stackName: change('stack', config.stackName, `${config.stackName}-${key}`),
-      topics: config.topics.map(({ name, arn }) => ({ name, arn: arnHere('topic', arn) })),
+      // Names are unique in an account and region only, and here there is just one of each: so every one gets a mark.
+      topics: config.topics.map(({ name, arn }) => ({ name, arn: arnHere('topic', arn, `${key}-${name}`) })),
       given: {
-        streamArns: mapValues(streamArns, (arn) => arnHere('stream', arn)),
-        ...(tableArn === undefined ? {} : { tableArn: arnHere('table', tableArn) }),
-        ...(dlqTopicArn === undefined ? {} : { dlqTopicArn: arnHere('topic', dlqTopicArn) }),
-        roleArns: mapValues(roleArns, (arn) => arnHere('role', arn)),
+        streamArns: mapValues(streamArns, (arn, lane) => arnHere('stream', arn, `${key}-${lane}`)),
+        ...(tableArn === undefined ? {} : { tableArn: arnHere('table', tableArn, key) }),
+        ...(dlqTopicArn === undefined ? {} : { dlqTopicArn: arnHere('topic', dlqTopicArn, key) }),
+        roleArns: mapValues(roleArns, (arn) => arnHere('role', arn, key)),
       },
       routing: config.routing.map(({ bucket, ...route }) => ({
         ...route,
@@ -49,19 +50,25 @@ export function adaptConfig(config: PipelineConfig, key: string, buckets: readon
   }
 }
 
-/** `arn:aws:sns:eu-west-1:123456789012:topic` in the emulator's region and account, its name with the key. */
-function localArn(arn: string, key: string): string {
-  const [prefix, partition, service, region, , ...rest] = arn.split(':')
+/** What AWS takes as the last part of each ARN at most: names of topics, streams, tables and roles. */
+const nameLettersMax: Readonly<Record<string, number>> = { sns: 256, kinesis: 128, dynamodb: 255, iam: 64 }
+
+/** `arn:aws-cn:sns:cn-north-1:123456789012:topic` in the emulator's partition, region and account, marked as this scenario's. */
+function localArn(arn: string, mark: string): string {
+  const [, , service = '', region, , ...rest] = arn.split(':')
+  const path = rest.join(':').split('/')
+  const name = path.pop() ?? ''
+  const kept = name.slice(0, (nameLettersMax[service] ?? name.length) - mark.length - 1)
   const here = region === '' ? '' : emulatorRegion
-  return [prefix, partition, service, here, emulatorAccount, `${rest.join(':')}-${key}`].join(':')
+  return ['arn', 'aws', service, here, emulatorAccount, [...path, `${kept}-${mark}`].join('/')].join(':')
 }
 
 function mapValues<Key extends string>(
   values: Partial<Readonly<Record<Key, string>>>,
-  change: (value: string) => string,
+  change: (value: string, key: string) => string,
 ): Partial<Record<Key, string>> {
   const entries = Object.entries<string | undefined>(values)
   return Object.fromEntries(
-    entries.flatMap(([key, value]) => (value === undefined ? [] : [[key, change(value)]])),
+    entries.flatMap(([key, value]) => (value === undefined ? [] : [[key, change(value, key)]])),
   ) as Partial<Record<Key, string>>
 }

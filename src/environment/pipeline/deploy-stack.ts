@@ -21,15 +21,20 @@ import type { AwsClients } from './aws-clients.ts'
 const deployTimeoutMs = 60_000
 const pollMs = 50
 
-/** Topics and whatever else the config takes for granted. */
-export async function createSurroundings(config: PipelineConfig, buckets: readonly string[], aws: AwsClients) {
+/** Topics and whatever else the config takes for granted. `shards`: of each stream. */
+export async function createSurroundings(
+  config: PipelineConfig,
+  buckets: readonly string[],
+  aws: AwsClients,
+  shards = 1,
+): Promise<void> {
   const { given, stackName } = config
   const names = resourceNames(config, stackName)
   await Promise.all(config.topics.map(({ arn }) => createTopic(arn, aws)))
   if (given.dlqTopicArn !== undefined) await createTopic(given.dlqTopicArn, aws)
   for (const lane of ['fast', 'slow'] as const) {
     if (given.streamArns[lane] === undefined) continue
-    await aws.kinesis.send(new CreateStreamCommand({ StreamName: names.streams[lane], ShardCount: 1 }))
+    await aws.kinesis.send(new CreateStreamCommand({ StreamName: names.streams[lane], ShardCount: shards }))
   }
   if (given.tableArn !== undefined) await createTable(names.table, aws)
   const [topic] = config.topics
@@ -64,21 +69,20 @@ async function createBucket(bucket: string, topicArn: string | undefined, aws: A
   )
 }
 
-/** Keys of the code in the bucket, by function. */
+/** Of a function's code in its bucket. */
+export const codeKeyOf = (role: FunctionRole): string => `${role}.zip`
+
 export async function uploadCode(
   zips: Readonly<Record<FunctionRole, Uint8Array>>,
   bucket: string,
   aws: AwsClients,
-): Promise<Record<FunctionRole, string>> {
+): Promise<void> {
   await aws.s3.send(new CreateBucketCommand({ Bucket: bucket }))
-  const keys = await Promise.all(
-    functionRoles.map(async (role) => {
-      const key = `${role}.zip`
-      await aws.s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: zips[role] }))
-      return [role, key] as const
-    }),
+  await Promise.all(
+    functionRoles.map((role) =>
+      aws.s3.send(new PutObjectCommand({ Bucket: bucket, Key: codeKeyOf(role), Body: zips[role] })),
+    ),
   )
-  return Object.fromEntries(keys) as Record<FunctionRole, string>
 }
 
 /** @throws EnvironmentError with the resource that failed and why; or the signal's reason */

@@ -5,16 +5,16 @@ import type { FaultKind, PipelineSurface } from '../../core/fault.ts'
 import type { NewEvent } from '../../core/history.ts'
 import type { OperationRecord, PipelineScenario } from '../../core/scenario-record.ts'
 import { stopAll } from '../../core/stop-all.ts'
-import { expandArgs, type PipelineConfig } from '../../pipeline/config.ts'
+import type { PipelineConfig } from '../../pipeline/config.ts'
 import type { DeclaredPipeline } from '../../pipeline/declared-pipeline.ts'
 import { resourceNames, roleOf } from '../../pipeline/function-roles.ts'
-import { type CloudFormationTemplate, compileTemplate } from '../../pipeline/template.ts'
+import type { CloudFormationTemplate } from '../../pipeline/template.ts'
 import type { HopCallSeen, HopDecision } from '../aws-hop/hop-context.ts'
 import type { Emulator } from '../emulator/emulator.ts'
 import type { Sink } from '../sink/sink.ts'
 import { adaptConfig } from './adapt-config.ts'
 import type { AwsClients } from './aws-clients.ts'
-import { type BundleOptions, bundleFunctions } from './bundle.ts'
+import type { BundleOptions } from './bundle.ts'
 import { createStack, createSurroundings, deleteStack, uploadCode } from './deploy-stack.ts'
 import { startFanOutQueue } from './fan-out-queue.ts'
 import { faultDecider } from './fault-decider.ts'
@@ -22,6 +22,7 @@ import type { FunctionOwner } from './function-events.ts'
 import { startLaneReader } from './lane-reader.ts'
 import type { ObjectPuts } from './object-puts.ts'
 import { operator } from './operator.ts'
+import { bundlesOf, codeBucketOf, stackTemplate } from './stack-template.ts'
 import { startTableWatch } from './table-watch.ts'
 
 export interface PutLine {
@@ -136,19 +137,9 @@ export async function deployPipeline(
   }
   known(pipeline)
   try {
-    await createSurroundings(config, buckets.map(bucketOf), aws)
-    const zips = await bundleFunctions({ handlerPath: config.handler.path, ...prepared.bundle })
-    const codeBucket = `code-${key}`
-    const keys = await uploadCode(zips, codeBucket, aws)
-    const template = compileTemplate(config, {
-      stackName: config.stackName,
-      shards: record.pipeline.shards,
-      // Nobody looks at a dashboard here, and LocalStack cannot draw one.
-      monitoring: false,
-      code: { bucket: codeBucket, keys },
-      handlerArgs: expandArgs(config.handler.args, { SINK_URL: `${parts.sinkUrl}/${key}` }),
-    })
-    await createStack(config.stackName, prepared.mutateTemplate?.(template) ?? template, aws, signal)
+    await createSurroundings(config, buckets.map(bucketOf), aws, record.pipeline.shards)
+    await uploadCode(await bundlesOf(prepared), codeBucketOf(key), aws)
+    await createStack(config.stackName, stackTemplate(prepared, config, parts.sinkUrl), aws, signal)
     const lanes = await startLaneReader({ ...watch, kinesis: aws.kinesis, streams: names.streams, ...parts })
     stops.push(() => lanes.stop())
     const table = startTableWatch({ ...watch, dynamodb: aws.dynamodb, table: names.table })

@@ -18,6 +18,10 @@ export async function checkHandler(handlerPath: string): Promise<void> {
   }
   if (loaded.kind !== 'function')
     throw new InputError(`${shown(handlerPath)}: expected ${expectation}, found ${loaded.kind ?? 'nothing'}`)
+  if (loaded.recv !== 'function') {
+    const found = loaded.recv === 'undefined' ? 'none' : loaded.recv
+    throw new InputError(`${shown(handlerPath)}: expected a handler with a function recv, found ${found}`)
+  }
 }
 
 export async function compileHandler(handlerPath: string): Promise<string> {
@@ -45,6 +49,8 @@ export async function compileHandler(handlerPath: string): Promise<string> {
 interface Loaded {
   /** `typeof` the default export. */
   readonly kind?: string
+  /** `typeof` the function that its handler is to have. */
+  readonly recv?: string
   readonly error?: string
   readonly stack?: string
 }
@@ -58,8 +64,9 @@ module_.filename = workerData.path
 module_.paths = Module._nodeModulePaths(require('node:path').dirname(workerData.path))
 try {
   module_._compile(workerData.code, workerData.path + '.bundle.cjs')
-  const made = module_.exports.default
-  parentPort.postMessage({ kind: made === undefined ? 'none' : typeof made })
+  const make = module_.exports.default
+  const kind = make === undefined ? 'none' : typeof make
+  parentPort.postMessage(kind === 'function' ? { kind, recv: typeof make()?.recv } : { kind })
 } catch (error) {
   parentPort.postMessage({ error: String(error), stack: String(error && error.stack) })
 }

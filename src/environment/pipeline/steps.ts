@@ -17,7 +17,8 @@ export function steps(signal: AbortSignal): Step {
   return async (what, limitMs, work) => {
     const late = new AbortController()
     const timer = setTimeout(
-      () => late.abort(new EnvironmentError(`${what}: no end after ${formatMs(limitMs)}\n  hint: does the emulator hang?`)),
+      () =>
+        late.abort(new EnvironmentError(`${what}: no end after ${formatMs(limitMs)}\n  hint: does the emulator hang?`)),
       limitMs,
     )
     try {
