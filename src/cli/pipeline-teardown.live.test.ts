@@ -13,6 +13,7 @@ import { putSmallPipeline, smallObjects, smallPipelineScenario } from './test-pi
 import {
   eventually,
   expectNothingLeft,
+  leftovers,
   listeningPorts,
   type Playground,
   pidOf,
@@ -118,6 +119,8 @@ async function startedRun(where: Playground, name: string, what: string, stage: 
     until(() => stage.begins(where)),
     running.finished.then((end) => Promise.reject(new Error(`it ended before: ${JSON.stringify(end)}`))),
   ])
+  // The functions' processes can be seen, so that none of them can be overlooked afterwards.
+  if (stage.kept) expect(leftovers(where).processes.join('\n')).toContain('node_runtime.cjs')
   await pause(decide('pipeline-teardown', name, what) * stage.lastsMs)
   return running
 }

@@ -62,7 +62,7 @@ export function putSmallPipeline(
   parts: {
     readonly folder?: string
     readonly scenario?: object
-    readonly config?: object
+    readonly config?: object | Buffer
     readonly handler?: string
   } = {},
 ): string {

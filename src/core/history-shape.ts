@@ -73,8 +73,7 @@ const tasks = required(
   (value) =>
     Array.isArray(value) &&
     value.every(
-      (item) =>
-        isRecord(item) && text.accepts(item.object) && (item.lines === undefined || ranges.accepts(item.lines)),
+      (item) => isRecord(item) && text.accepts(item.object) && (item.lines === undefined || ranges.accepts(item.lines)),
     ),
 )
 const lane = oneOf('fast', 'slow')

@@ -8,7 +8,7 @@ import { type SyntheticJourney, syntheticJourney, syntheticStartMs } from './syn
 
 export { type SyntheticFate, type SyntheticJourney, syntheticJourney } from './synthetic-journey.ts'
 
-export const syntheticObjects: ObjectsRecord = {
+const syntheticObjects: ObjectsRecord = {
   bucket: 'logs',
   prefix: 'app/',
   suffix: '.log',

@@ -30,7 +30,7 @@ export function duration(about: string) {
     .refine((ms) => !(ms > hourMs), { error: 'a duration of at most 1h' })
 }
 
-export const name = (about: string) =>
+const name = (about: string) =>
   z.string({ error: plainNameExpected }).regex(plainName, { error: plainNameExpected }).meta({ description: about })
 export const count = (about: string, min: number, max: number) => z.int().min(min).max(max).meta({ description: about })
 export const file = (about: string) => z.string().min(1, { error: 'a path' }).meta({ description: about })

@@ -120,10 +120,14 @@ export async function createStack(
 
 async function failures(stackName: string, aws: AwsClients): Promise<readonly string[]> {
   const { StackEvents = [] } = await aws.cloudformation.send(new DescribeStackEventsCommand({ StackName: stackName }))
-  return StackEvents.filter(({ ResourceStatus }) => ResourceStatus?.endsWith('_FAILED')).map(
+  const failed = StackEvents.filter(({ ResourceStatus }) => ResourceStatus?.endsWith('_FAILED'))
+  // What failed because of another is told without a reason.
+  const causes = failed.filter(({ ResourceStatusReason }) => ResourceStatusReason !== undefined)
+  const lines = (causes.length > 0 ? causes : failed).map(
     ({ LogicalResourceId, ResourceType, ResourceStatusReason }) =>
       `${ResourceType} ${LogicalResourceId}: ${ResourceStatusReason ?? 'no reason given'}`,
   )
+  return [...new Set(lines)]
 }
 
 /** Ends the pollers of its lanes, too. Does not wait for the end. */

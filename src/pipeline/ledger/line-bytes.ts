@@ -2,7 +2,7 @@
 // So a million lines cost a megabyte, whether they are a million objects or one.
 
 /** Deliveries are counted up to this; beyond it a line stays "very often". */
-export const deliveriesMax = 31
+const deliveriesMax = 31
 const alteredBit = 0x20
 const poisonBit = 0x40
 const parkedBit = 0x80
