@@ -58,10 +58,13 @@ async function runUntilEnd(run: PipelineRun): Promise<void> {
     signal.throwIfAborted()
     const ended = { src: 'runner', atMs: monotonicMs() - originMs, scenario }
     emit({ kind: 'scenario-ended', ...ended, ...(unsettled === undefined ? {} : { unsettled }) })
-  } finally {
+  } catch (error) {
     ending.abort()
-    await pipeline.remove()
+    // What went wrong first is what to tell.
+    await pipeline.remove().catch(() => {})
+    throw error
   }
+  await pipeline.remove()
 }
 
 async function loadUnderFaults(

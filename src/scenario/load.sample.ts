@@ -32,6 +32,45 @@ expect:
   - recovery: { within: 1s }
 `
 
+export const pipelineHeadline = `name: poison-among-good
+about: One line in ten cannot be read.
+pipeline:
+  config: ../config.yml
+  shards: 2
+  sink: { serviceTime: 20ms, capacity: 3 }
+  fanOut: true
+  asyncRetry: [100ms, 200ms]
+objects:
+  - bucket: logs
+    prefix: "fast/a+b/"
+    suffix: .gz
+    format: s3-lines
+    gzip: true
+    ratePerSecond: 10
+    arrivals: { ramp: { to: 20 } }
+    lines: 20
+    lineBytes: 300
+    unreadableRatio: 0.1
+    equalTexts: true
+    from: 500ms
+    until: 2500ms
+  - { bucket: logs, prefix: slow/, ratePerSecond: 5, poisonRatio: 0.1 }
+duration: 3s
+settle: 30s
+faults:
+  - { name: crashes, target: main, crash: { first: 1 } }
+  - { name: stalled, target: emulator, from: 1s, stall: {} }
+operations:
+  - { when: 1s, limit: { lane: slow, delay: 500ms, batchSize: 2 } }
+  - { when: 2s, control: { lane: slow, latencyTarget: 250ms, every: 2s } }
+  - { when: settled, drain: { chosenRatio: 0.5, oneByOne: true } }
+  - { when: settled, drain: {} }
+expect:
+  - whole: { fault: crashes }
+  - share: ">= 0.99"
+falseAlarm: { probability: 0.0001, because: computed }
+`
+
 export interface ScenarioFolder extends AsyncDisposable {
   readonly path: string
   write(file: string, content: string | Uint8Array): Promise<void>
@@ -40,7 +79,7 @@ export interface ScenarioFolder extends AsyncDisposable {
   refusal(content: string | Uint8Array, file?: string): Promise<string>
 }
 
-/** Holds `book.yaml`; scenarios go into `mesh/`. */
+/** Holds `book.yaml` and `config.yml`; scenarios go into `mesh/`. */
 export async function scenarioFolder(
   clustersOf: () => Promise<readonly string[]> = async () => ['user-development', 'ab-testing'],
   pipelineProblems: LoadOptions['pipelineProblems'] = async () => [],
@@ -58,6 +97,7 @@ export async function scenarioFolder(
       ...(grep === undefined ? {} : { grep }),
     })
   await write('book.yaml', 'version: 1\n')
+  await write('config.yml', 'stack_name: logs\n')
   return {
     path,
     write,

@@ -35,14 +35,34 @@ const push: FaultKind<{ definition: string }> = {
   inject: (_fault, config, surface) => surface.push(config.definition),
 }
 
+const crash: FaultKind<{ first?: number | undefined }> = {
+  name: 'crash',
+  about: "Ends a function's process.",
+  schema: z.strictObject({ first: z.int().min(1).optional() }),
+  isolated: false,
+  describe: () => 'crashed',
+  planInvocation: () => ({ crash: 'before' }),
+}
+
+const stall: FaultKind<Record<string, never>> = {
+  name: 'stall',
+  about: 'Stops the emulator for a while.',
+  schema: z.strictObject({}),
+  isolated: true,
+  describe: () => 'stalled',
+  injectPipeline: (_fault, _config, surface) => surface.freezeEmulator(),
+}
+
 function checkKind<Config>(
   name: string,
   schema: z.ZodType<Config>,
   unprovable?: (config: Config, requests: number) => string | undefined,
+  judges: CheckKind['judges'] = 'mesh',
 ): CheckKind<Config> {
   return {
     name,
     about: `Checks ${name}.`,
+    judges,
     schema,
     ...(unprovable === undefined ? {} : { unprovable }),
     start: () => ({
@@ -53,7 +73,7 @@ function checkKind<Config>(
 }
 
 export const sampleRegistry: Registry = {
-  faults: [abort, kill, push] as readonly FaultKind[],
+  faults: [abort, kill, push, crash, stall] as readonly FaultKind[],
   checks: [
     checkKind('policy', z.strictObject({})),
     checkKind('success', z.string().regex(/^>= /, { error: 'a bound such as ">= 0.99"' }), (_bound, requests) =>
@@ -61,6 +81,13 @@ export const sampleRegistry: Registry = {
     ),
     checkKind('latency', z.strictObject({ p99: z.string() })),
     checkKind('recovery', z.strictObject({ within: z.string(), fault: z.string().optional() })),
+    checkKind('whole', z.strictObject({ fault: z.string().optional() }), undefined, 'pipeline'),
+    checkKind(
+      'share',
+      z.string().regex(/^>= /, { error: 'a bound such as ">= 0.99"' }),
+      (_bound, lines) => (lines < 100 ? 'it takes 100 lines' : undefined),
+      'pipeline',
+    ),
   ] as readonly CheckKind[],
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { drain, laneLimit, limitLane } from './operations.ts'
-import { invoked, type StubAnswers, stubAws } from './stub-aws.ts'
+import { invoked, type StubAnswers, stubAws } from './test-aws.ts'
 
 describe('drain', () => {
   const done = { drained: 2, records: 3, failed: 0, unfinished: false }

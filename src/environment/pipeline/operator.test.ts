@@ -4,7 +4,7 @@ import type { NewEvent } from '../../core/history.ts'
 import type { OperationRecord } from '../../core/scenario-record.ts'
 import type { PipelineConfig } from '../../pipeline/config.ts'
 import { operator } from './operator.ts'
-import { invoked, type StubAnswers, serviceException, stubAws } from './stub-aws.ts'
+import { invoked, type StubAnswers, serviceException, stubAws } from './test-aws.ts'
 
 const config = {
   stackName: 'logs',
@@ -68,7 +68,7 @@ test('a drain item by item', async () => {
   const { operate, acted, drained } = rig()
   await operate(drain(1, true), signal)
   expect(drained()).toEqual(ids.map((id) => [id]))
-  expect(acted().at(-1)).toEqual(['drain', 'item 5 of 5', { items: 1 }])
+  expect(acted()).toEqual([['drain', '5 chosen, one by one', { items: 5 }]])
 })
 
 test.each([

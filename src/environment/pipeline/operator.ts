@@ -39,14 +39,17 @@ export function operator(options: OperatorOptions): (operation: OperationRecord,
 
 async function drainItems({ chosenRatio, oneByOne }: Operation<'drain'>, options: OperatorOptions): Promise<void> {
   const { seed } = options
-  if (chosenRatio >= 1 && oneByOne !== true) return drainOnce('all', undefined, options)
+  if (chosenRatio >= 1 && oneByOne !== true) {
+    tell(options, 'drain', 'all', {})
+    return drainOnce(undefined, options)
+  }
   const ids = (await itemIds(options)).filter((id) => decide(seed, 'drain', id) < chosenRatio)
-  if (oneByOne !== true) return drainOnce(`${ids.length} chosen`, ids, options)
-  for (const [index, id] of ids.entries()) await drainOnce(`item ${index + 1} of ${ids.length}`, [id], options)
+  tell(options, 'drain', `${ids.length} chosen${oneByOne === true ? ', one by one' : ''}`, { items: ids.length })
+  if (oneByOne !== true) return drainOnce(ids, options)
+  for (const id of ids) await drainOnce([id], options)
 }
 
-async function drainOnce(detail: string, ids: readonly string[] | undefined, options: OperatorOptions): Promise<void> {
-  tell(options, 'drain', detail, ids === undefined ? {} : { items: ids.length })
+async function drainOnce(ids: readonly string[] | undefined, options: OperatorOptions): Promise<void> {
   try {
     await drain(options.aws.lambda, options.config.stackName, ids)
   } catch (error) {

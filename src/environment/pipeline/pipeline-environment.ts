@@ -150,8 +150,8 @@ export async function startPipelineEnvironment(options: PipelineEnvironmentOptio
 const deployMaxMs = 120_000
 const removeMaxMs = 30_000
 const lookMaxMs = 60_000
-/** A Drain may take as long as a function may, and waits out a frozen emulator. */
-const operateMaxMs = 360_000
+/** Item by item a drain takes its time, and it waits out a frozen emulator. */
+const operateMaxMs = 900_000
 const wholeRunMaxMs = 24 * 3_600_000
 
 function inSteps(pipeline: DeployedPipeline, step: Step): DeployedPipeline {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { EnvironmentError } from '../../core/errors.ts'
-import { waitUntil } from './wait-until.ts'
+import { endedUnasked, waitUntil } from './wait-until.ts'
 
 const running = (lines: readonly string[] = []) => ({
   exited: new Promise<never>(() => undefined),
@@ -82,4 +82,21 @@ test('an abort ends the wait with its reason', async () => {
   const waiting = waitUntil('thing', async () => false, { timeoutMs: 60_000, intervalMs: 60_000, signal: stop.signal })
   stop.abort(new Error('interrupted'))
   await expect(waiting).rejects.toThrow('interrupted')
+})
+
+describe('a process that was ready and is gone', () => {
+  test.each([
+    [
+      { code: null, signal: 'SIGKILL' },
+      [],
+      /^it was ended by SIGKILL after 12 ms, and .*\n {2}hint: .*for want of memory/,
+    ],
+    [
+      { code: 1, signal: null },
+      ['[error] no'],
+      /^it exited with code 1 after 12 ms, and .*\n {2}last log: \[error\] no$/,
+    ],
+  ])('%o', (end, lines, message) => {
+    expect(endedUnasked('it', end, 12.3, lines).message).toMatch(message)
+  })
 })
