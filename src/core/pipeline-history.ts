@@ -115,7 +115,7 @@ export interface LineDelivered extends EventBase {
   readonly line: number
   /** The last one of a run; absent: one line. */
   readonly last?: number
-  /** Its text is not the one that was put. */
+  /** Its text is not the one that was put, or its time was read as another one. */
   readonly altered?: boolean
 }
 

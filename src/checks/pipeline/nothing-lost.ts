@@ -68,12 +68,12 @@ function lost(run: LineRun, state: LedgerState): Finding {
 function strange(stray: Stray, state: LedgerState): Finding {
   const { object, first, last, why, atMs } = stray
   const { timeline } = state.path(object, first)
-  const what = why === 'altered' ? 'with another text than was put' : `though it was not owed: ${why}`
+  const what = why === 'altered' ? 'with another text or time than was put' : `though it was not owed: ${why}`
   return {
     rule: 'nothing-lost',
     message: `${named(stray)} ${first === last ? 'was' : 'were'} delivered at ${(atMs / 1000).toFixed(3)} s of the run ${what}`,
-    expected: why === 'altered' ? 'the text that was put' : 'no delivery',
-    observed: why === 'altered' ? 'another text' : 'a delivery',
+    expected: why === 'altered' ? 'the text that was put, with its time in UTC' : 'no delivery',
+    observed: why === 'altered' ? 'another text or time' : 'a delivery',
     object,
     line: first,
     timeline,

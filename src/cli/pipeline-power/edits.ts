@@ -27,6 +27,7 @@ export const inSource = {
   processObject: inPipeline('process-object'),
   readLines: inPipeline('read-lines'),
   routing: inPipeline('routing'),
+  utcTime: edit('src/parsers/utc-time.ts'),
 }
 
 type Change = (template: CloudFormationTemplate) => CloudFormationTemplate

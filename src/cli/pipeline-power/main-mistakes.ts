@@ -4,11 +4,20 @@ import type { BaseName } from './bases.ts'
 import { inSource, withProperties } from './edits.ts'
 import type { PowerMistake } from './power-scenario.ts'
 
-const { clients, main, objectBody, processObject, readLines, unpack } = inSource
+const { clients, main, objectBody, processObject, readLines, unpack, utcTime } = inSource
 const badLine = 'bad.add(line, parsed.failure)\n'
 const recordOfLine = 'source: { bucket, key, line },'
 
 export const mainMistakes: readonly PowerMistake<BaseName>[] = [
+  {
+    name: 'times-in-the-machines-zone',
+    about: 'A time without a zone is taken as that of the machine, which stands in Tokyo.',
+    base: 'plain',
+    edits: [utcTime("zone = 'Z'] = match", "zone = '+09:00'] = match")],
+    check: 'nothing-lost',
+    says: /with another text or time than was put/,
+    object: /fast\/azure\/00000\d\.log\.gz$/,
+  },
   {
     name: 'handler-not-awaited',
     about: 'A dropped await: Main is done before the handler has handed on what it holds.',

@@ -28,6 +28,7 @@ import { startTableWatch } from './table-watch.ts'
 export interface PutLine {
   readonly lines: number
   messageOf(line: number): string
+  timestampOf?(line: number): number | undefined
 }
 
 export interface PreparedPipeline {

@@ -3,7 +3,7 @@
 
 export interface Delivery {
   readonly object: string
-  readonly lines: readonly (readonly [line: number, text: string])[]
+  readonly lines: readonly (readonly [line: number, text: string, timestampMs?: number])[]
 }
 
 export interface DeliveredRun {
@@ -16,6 +16,8 @@ export interface DeliveredRun {
 export interface PutContent {
   readonly lines: number
   messageOf(line: number): string
+  /** What its time must be read as; absent, or `undefined`, where it has none. */
+  timestampOf?(line: number): number | undefined
 }
 
 const linesMax = 1000
@@ -33,10 +35,11 @@ export function readDelivery(body: string): Delivery | string {
   if (!Array.isArray(lines)) return 'lines expected: [[12, "text of line 12"], ...]'
   if (lines.length > linesMax) return `at most ${linesMax} lines in a call, found ${lines.length}`
   for (const line of lines) {
-    if (!Array.isArray(line) || line.length !== 2) return 'each line expected as [number, text]'
-    const [number, text] = line as unknown[]
-    if (!Number.isSafeInteger(number) || Number(number) < 1 || typeof text !== 'string') {
-      return `each line expected as [number, text] with numbers from 1 on, found ${JSON.stringify(line).slice(0, 100)}`
+    if (!Array.isArray(line) || line.length < 2 || line.length > 3) return 'each line expected as [number, text, time]'
+    const [number, text, timestampMs = 0] = line as unknown[]
+    const right = Number.isSafeInteger(number) && Number(number) >= 1 && typeof text === 'string'
+    if (!right || !Number.isFinite(timestampMs)) {
+      return `each line expected as [number, text, time] with numbers from 1 on, found ${JSON.stringify(line).slice(0, 100)}`
     }
   }
   return { object, lines }
@@ -45,11 +48,18 @@ export function readDelivery(body: string): Delivery | string {
 /** In the order in which they came. A line of an object that nobody put, or that it has not, is altered. */
 export function deliveredRuns(delivery: Delivery, content: PutContent | undefined): readonly DeliveredRun[] {
   const runs: { readonly first: number; last: number; readonly altered: boolean }[] = []
-  for (const [line, text] of delivery.lines) {
-    const altered = content === undefined || line > content.lines || content.messageOf(line) !== text
+  for (const [line, text, timestampMs] of delivery.lines) {
+    const altered = content === undefined || line > content.lines || isAltered(content, line, text, timestampMs)
     const run = runs.at(-1)
     if (run !== undefined && run.last === line - 1 && run.altered === altered) run.last = line
     else runs.push({ first: line, last: line, altered })
   }
   return runs
+}
+
+/** The text must be the one that was put, and its time, where the handler tells it, the one that stands in it. */
+function isAltered(content: PutContent, line: number, text: string, timestampMs: number | undefined): boolean {
+  if (content.messageOf(line) !== text) return true
+  const expected = content.timestampOf?.(line)
+  return timestampMs !== undefined && expected !== undefined && timestampMs !== expected
 }

@@ -129,7 +129,8 @@ test.each([
   [{ object: 'a', lines: [[0, 'x']] }, 'from 1 on'],
   [{ object: 'a', lines: [[1.5, 'x']] }, 'from 1 on'],
   [{ object: 'a', lines: [['1', 'x']] }, 'from 1 on'],
-  [{ object: 'a', lines: [[1]] }, 'as [number, text]'],
+  [{ object: 'a', lines: [[1]] }, 'as [number, text, time]'],
+  [{ object: 'a', lines: [[1, 'x', 'noon']] }, 'as [number, text, time]'],
   [{ object: 'a', lines: [[1, 2]] }, 'from 1 on'],
   [{ object: 'a', lines: Array.from({ length: 1001 }, (_, index) => [index + 1, 'x']) }, 'at most 1000'],
 ])('%o is refused, and nothing of it taken', async (body, text) => {

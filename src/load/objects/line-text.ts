@@ -33,7 +33,8 @@ export function goodLine(format: ContentFormat, parts: LineParts): string {
       return padded(`{"time":"${time}","level":"info","message":"`, text, '"}', token, parts.lineBytes)
     case 'azure-ad-event':
       return padded(
-        `{"id":"${hex(token)}-${parts.line}","signinDateTime":"${time}","userPrincipalName":"user-${token % 100}@example.com",` +
+        // Half of them without the Z: a reader that takes its machine's own zone is a real mistake.
+        `{"id":"${hex(token)}-${parts.line}","signinDateTime":"${token % 2 === 0 ? time : time.slice(0, -1)}","userPrincipalName":"user-${token % 100}@example.com",` +
           `"appDisplayName":"Portal","ipAddress":"192.0.2.${token % 256}","loginStatus":"Success","deviceInformation":"`,
         text,
         '"}',
@@ -52,6 +53,11 @@ export function goodLine(format: ContentFormat, parts: LineParts): string {
         parts.lineBytes,
       )
   }
+}
+
+/** The record's own time in milliseconds since 1970, UTC; `undefined` where the format has none. */
+export function goodTimeMs(format: ContentFormat, line: number): number | undefined {
+  return format === 'azure-ad-event' || format === 'g-suite-login' ? firstTimeMs + line * 1000 : undefined
 }
 
 /** JSON that ends in the middle of a text, as a writer leaves it that died. */

@@ -7,7 +7,7 @@ import type { LineRange } from '../../core/history.ts'
 import { decide, randomStream } from '../../core/random.ts'
 import type { ObjectsRecord } from '../../core/scenario-record.ts'
 import { contentProblem, isContentFormat, objectKey } from './content-problem.ts'
-import { type ContentFormat, goodLine, poisonLine } from './line-text.ts'
+import { type ContentFormat, goodLine, goodTimeMs, poisonLine } from './line-text.ts'
 import { gzipBody, type ObjectBody, plainBody } from './object-body.ts'
 
 export interface ObjectContent {
@@ -19,6 +19,8 @@ export interface ObjectContent {
   readonly unreadable: boolean
   /** Line `line`, counted from 1, without its line break. @throws RangeError for a line that the object has not */
   messageOf(line: number): string
+  /** What its record's time must be read as, in milliseconds since 1970; `undefined` where its format has none. */
+  timestampOf(line: number): number | undefined
   /** The bytes to put: made anew at every call, the same each time. Every line ends in a line break. */
   body(): Promise<ObjectBody>
 }
@@ -48,6 +50,7 @@ export function objectContent(seed: string, scenario: string, source: ObjectsRec
       if (!Number.isInteger(line) || line < 1 || line > lines) throw new RangeError(`${identity} has no line ${line}`)
       return textOf(line)
     },
+    timestampOf: (line) => goodTimeMs(format, equalTexts ? 1 : line),
     body: () => (gzip ? gzipBody(lines, textOf, damage) : plainBody(lines, textOf)),
   }
 }

@@ -61,7 +61,7 @@ function asides(ledger: PipelineReport['ledger']): Markup | undefined {
     ...(ledger.extraDeliveries > 0
       ? [`${formatCounted(ledger.extraDeliveries, 'delivery', 'deliveries')} beyond the first`]
       : []),
-    ...(ledger.altered > 0 ? [`${formatCounted(ledger.altered, 'line')} arrived with another text`] : []),
+    ...(ledger.altered > 0 ? [`${formatCounted(ledger.altered, 'line')} arrived with another text or time`] : []),
     ...(ledger.unexpected > 0
       ? [`${formatCounted(ledger.unexpected, 'delivery', 'deliveries')} that nobody was owed`]
       : []),
