@@ -29,7 +29,7 @@ test('an injection with a call under way', () => {
   const journeys = [{ object: 'logs/a', atMs: 50 }]
   expect(problems(journeys, [change('fault-injected', 140), change('fault-healed', 400)])).toEqual([])
   expect(problems(journeys, [change('fault-injected', 400), change('fault-healed', 500)])).toEqual([
-    'fault "shaky" hit nothing: no call was under way while it lasted',
+    'fault "shaky" hit nothing: no call and no put was under way while it lasted',
   ])
 })
 

@@ -63,6 +63,7 @@ function* delivered(objects: number, lines: number): Generator<NewEvent> {
       else for (let line = 1; line <= lines; line++) yield { ...event, line, last: line }
     }
   }
+  yield { kind: 'scenario-ended', src: 'runner', atMs: objects * 2 + 60_000, scenario: 'synthetic' }
 }
 
 test.each([

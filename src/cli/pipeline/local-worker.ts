@@ -33,6 +33,8 @@ if (parentPort === null) throw new Error('local-worker is a worker thread, start
 const port = parentPort
 const { code, handlerPath, args, files, badShownMax, progress } = workerData as LocalWorkerData
 
+/** Node forgets the source map of a module that nobody holds any more, and with it the places in its stacks. */
+const held = new Set<Module>()
 process.setSourceMapsEnabled(true)
 const createHandler = loadHandler()
 // Keeps the thread when the handler waits for something that never comes; local-run ends it.
@@ -46,6 +48,7 @@ tell('end')
 
 function loadHandler(): HandlerFactory {
   const loaded = new Module(handlerPath) as Module & { _compile(code: string, path: string): void }
+  held.add(loaded)
   loaded.filename = handlerPath
   loaded.paths = createRequirePaths()
   loaded._compile(code, `${handlerPath}.bundle.cjs`)
