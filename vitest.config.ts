@@ -1,7 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
-// Two projects: `unit` needs nothing but Node; `live` starts the real Envoy, one file after the other, because timings
-// of two files side by side would disturb each other. Nothing is ever retried.
+// Three projects: `unit` needs nothing but Node; `timed` and `live` start the real Envoy and LocalStack, one file after the
+// other, because timings of two files side by side would disturb each other. `timed` judges milliseconds, so it comes before
+// the others, which write hundreds of megabytes that the disk is busy with afterwards. Nothing is ever retried.
 export default defineConfig({
   test: {
     retry: 0,
@@ -18,11 +19,22 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'timed',
+          include: ['src/checks/policy/power/*.live.test.ts'],
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
           name: 'live',
           include: ['src/**/*.live.test.ts'],
+          exclude: ['src/checks/policy/power/*.live.test.ts', 'node_modules/**', 'dist/**'],
           fileParallelism: false,
           // After the others, on a machine that has nothing else to do.
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

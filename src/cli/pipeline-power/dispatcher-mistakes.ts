@@ -72,7 +72,7 @@ export const dispatcherMistakes: readonly PowerMistake<BaseName>[] = [
     settleMs: 12_000,
     check: 'duplicates',
     says: /dispatcher-slow failed \(timeout\).*delivered \d+ times$/,
-    object: /slow\/000000\.log$/,
+    object: /slow\/00000\d\.log$/,
     line: 1,
   },
   {

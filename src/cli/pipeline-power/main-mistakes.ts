@@ -119,7 +119,7 @@ export const mainMistakes: readonly PowerMistake<BaseName>[] = [
     base: 'odd',
     edits: [readLines('rest.add(chunk.subarray(end + 1))', 'void end')],
     check: 'nothing-lost',
-    says: /with another text than was put/,
+    says: /with another text or time than was put/,
     object: /large-000000\.log$/,
   },
   {
