@@ -37,6 +37,9 @@ export interface UpstreamRecord {
   readonly bodyBytes: number
 }
 
+/** End of a fault's window that lasts as long as anything is under way: drains go on after a pipeline's load. */
+export const wholeScenarioMs = 3_600_000
+
 export interface FaultRecord {
   readonly name: string
   /** A fault kind's name: `abort`, `delay`, `plan`, `kill`, `freeze`, ... */

@@ -1,10 +1,10 @@
 // Opens and closes the windows of acting faults in time, and heals whatever is still open when the scenario ends for
 // whichever reason. Planned faults need no action: their requests carry them.
 
-import { monotonicMs } from '../core/clock.ts'
 import type { FaultKind, Heal } from '../core/fault.ts'
 import type { NewEvent } from '../core/history.ts'
 import type { FaultRecord, ScenarioRecord } from '../core/scenario-record.ts'
+import { until } from '../core/until.ts'
 
 export interface FaultScheduleOptions {
   readonly scenario: ScenarioRecord
@@ -79,20 +79,5 @@ function announce(
     fault: fault.name,
     target: fault.host === undefined ? fault.target : `${fault.target} host ${fault.host}`,
     detail: kind.describe(fault.config),
-  })
-}
-
-/** False when it was cut short. */
-function until(atMs: number, signal: AbortSignal): Promise<boolean> {
-  const waitMs = atMs - monotonicMs()
-  if (waitMs <= 0 || signal.aborted) return Promise.resolve(!signal.aborted)
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', end)
-      resolve(!signal.aborted)
-    }
-    const timer = setTimeout(end, waitMs)
-    signal.addEventListener('abort', end)
   })
 }

@@ -5,6 +5,7 @@ import { monotonicMs } from '../core/clock.ts'
 import type { FaultKind } from '../core/fault.ts'
 import type { NewEvent } from '../core/history.ts'
 import type { OperationRecord, PipelineScenario } from '../core/scenario-record.ts'
+import { until } from '../core/until.ts'
 import { runFaultSchedule } from './fault-schedule.ts'
 import type { DeployedPipeline, PipelineEnvironment } from './parts.ts'
 
@@ -98,8 +99,7 @@ async function operateInTime(
 ): Promise<void> {
   for (const operation of operations) {
     if (operation.when === 'settled') return
-    await sleepUntil(startMs + operation.when, signal)
-    if (signal.aborted) return
+    if (!(await until(startMs + operation.when, signal))) return
     await operate(operation)
   }
 }
@@ -131,17 +131,4 @@ async function settle(
     if (missing === undefined || leftMs <= 0) return missing
     await nextEvent(leftMs)
   }
-}
-
-function sleepUntil(atMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', end)
-      resolve()
-    }
-    const timer = setTimeout(end, Math.max(0, atMs - monotonicMs()))
-    signal.addEventListener('abort', end)
-    if (signal.aborted) end()
-  })
 }

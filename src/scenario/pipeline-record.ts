@@ -1,15 +1,17 @@
 // From the parsed file of a pipeline scenario to the record that everything else works with, and the file that it names.
 
 import { dirname, resolve } from 'node:path'
-import type { ObjectsRecord, OperationRecord, PipelineScenario } from '../core/scenario-record.ts'
+import {
+  type ObjectsRecord,
+  type OperationRecord,
+  type PipelineScenario,
+  wholeScenarioMs,
+} from '../core/scenario-record.ts'
 import { missingFiles } from './missing-files.ts'
 import type { ParsedPipeline } from './pipeline-schema.ts'
 import type { Problem, Source } from './problem.ts'
 import { faultKindOf, type Registry } from './registry.ts'
 import { arrivalsRecord, commonRecord } from './to-record.ts'
-
-/** A pipeline goes on after its load: what is planned for its calls holds until all is settled and drained. */
-const wholeScenarioMs = 3_600_000
 
 export function pipelineRecord(parsed: ParsedPipeline, source: Source, registry: Registry): PipelineScenario {
   const { config, shards, sink, fanOut, asyncRetry } = parsed.pipeline

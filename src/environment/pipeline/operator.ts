@@ -2,10 +2,12 @@
 // limits again and again.
 
 import { ScanCommand } from '@aws-sdk/client-dynamodb'
+import { monotonicMs } from '../../core/clock.ts'
 import { EnvironmentError } from '../../core/errors.ts'
 import type { NewEvent } from '../../core/history.ts'
 import { decide } from '../../core/random.ts'
 import type { OperationRecord } from '../../core/scenario-record.ts'
+import { until } from '../../core/until.ts'
 import type { PipelineConfig } from '../../pipeline/config.ts'
 import type { AwsClients } from './aws-clients.ts'
 import { nextDelayMs } from './delay-controller.ts'
@@ -93,7 +95,7 @@ async function control(
 ): Promise<void> {
   const settings = { targetMs: latencyTargetMs, delayMsMax: controlledDelayMsMax }
   let delayMs = options.config.lanes[lane].delayMs
-  while (await passed(everyMs, signal)) {
+  while (await until(monotonicMs() + everyMs, signal)) {
     const wanted = nextDelayMs(delayMs, options.latencyMs(), settings)
     if (wanted === delayMs) continue
     delayMs = wanted
@@ -115,19 +117,5 @@ function tell(
     action,
     detail,
     values,
-  })
-}
-
-/** False when the signal cut it short. */
-function passed(ms: number, signal: AbortSignal): Promise<boolean> {
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', end)
-      resolve(!signal.aborted)
-    }
-    const timer = setTimeout(end, ms)
-    signal.addEventListener('abort', end)
-    if (signal.aborted) end()
   })
 }

@@ -2,6 +2,7 @@
 // numbered lines for marks.
 
 import type { FaultReport, ScenarioReport } from '../../core/report-model.ts'
+import { wholeScenarioMs } from '../../core/scenario-record.ts'
 import { formatMs } from '../../core/units.ts'
 import { formatCount } from '../format.ts'
 import { html, type Markup, said } from './markup.ts'
@@ -36,9 +37,6 @@ export function markLines(marks: ScenarioReport['marks'], time: TimeScale, numbe
     return html`<line class="mark" x1="${percent(at)}" x2="${percent(at)}" y1="0" y2="100%"/>${number}`
   })}</g>`
 }
-
-/** What is planned for a pipeline's calls holds as long as there are any. */
-const wholeScenarioMs = 3_600_000
 
 export function faultList(faults: readonly FaultReport[]): Markup | undefined {
   if (faults.length === 0) return undefined
