@@ -1,11 +1,15 @@
-// Reads service definitions for the commands, each file once: declared policy, compiled resources, cluster names.
+// Reads the configs of meshes for the commands, each file once: declared policy, compiled resources, cluster names; of
+// anything but a service definition also the pieces that it was taken apart into.
 
 import { isAbsolute, resolve } from 'node:path'
-import type { MeshScenario } from '../core/scenario-record.ts'
+import { configUnderTest, type MeshRecord, type MeshScenario } from '../core/scenario-record.ts'
 import { evaluateJsonnet } from '../environment/tools/jsonnet-tool.ts'
 import { compileDefinition, type XdsResources } from '../mesh/compile.ts'
 import { declaredPolicy } from '../mesh/declared-policy.ts'
 import { type LoadedDefinition, loadDefinition } from '../mesh/definition.ts'
+import { declaredFromXds } from '../mesh/foreign/declared-from-xds.ts'
+import type { ForeignConfig } from '../mesh/foreign/foreign-config.ts'
+import { loadForeign } from '../mesh/foreign/load-foreign.ts'
 import type { DeclaredPolicy } from '../mesh/policy.ts'
 
 export interface Definitions {
@@ -14,6 +18,8 @@ export interface Definitions {
   clustersOf(record: MeshScenario): Promise<readonly string[]>
   declared(record: MeshScenario): Promise<DeclaredPolicy>
   served(record: MeshScenario): Promise<XdsResources>
+  /** Where the config under test is no service definition. */
+  foreign(record: MeshScenario): Promise<ForeignConfig | undefined>
   /** A definition that a `push` fault names, relative to the scenario's file. */
   pushed(definition: string, record: MeshScenario): Promise<{ served: XdsResources; declared: DeclaredPolicy }>
 }
@@ -26,19 +32,45 @@ export function openDefinitions(cwd: string, progress: (line: string) => void): 
     loaded.set(path, found)
     return found
   }
-  const declaredFrom = async (file: string, node: string) => declaredPolicy(await load(file), node)
-  const servedFrom = async (file: string, node: string) => compileDefinition((await load(file)).definition, node)
+  const foreigns = new Map<string, Promise<ForeignConfig>>()
+  const foreignOf = (mesh: MeshRecord, from?: string) => {
+    const { sort } = configUnderTest(mesh)
+    const meant = from === undefined ? mesh : { ...mesh, [sort]: from }
+    const key = JSON.stringify([sort, meant[sort], mesh.node])
+    const found = foreigns.get(key) ?? loadForeign(meant)
+    foreigns.set(key, found)
+    return found
+  }
+  const isForeign = (mesh: MeshRecord) => configUnderTest(mesh).sort !== 'definition'
+  const declaredFrom = async (file: string, { mesh }: MeshScenario) =>
+    isForeign(mesh) ? declaredFromXds(await foreignOf(mesh, file)) : declaredPolicy(await load(file), mesh.node)
+  const servedFrom = async (file: string, { mesh }: MeshScenario): Promise<XdsResources> =>
+    isForeign(mesh) ? await foreignOf(mesh, file) : compileDefinition((await load(file)).definition, mesh.node)
+  const declared = async (record: MeshScenario) => {
+    const { mesh } = record
+    if (mesh.declared !== undefined || !isForeign(mesh)) {
+      return declaredFrom(mesh.declared ?? mesh.definition ?? '', record)
+    }
+    return declaredFromXds(await foreignOf(mesh))
+  }
+  const served = async (record: MeshScenario) => {
+    const { mesh } = record
+    return isForeign(mesh) ? pick(await foreignOf(mesh)) : servedFrom(mesh.definition ?? '', record)
+  }
   return {
     load,
-    clustersOf: async ({ mesh }) => {
-      const both = await Promise.all([load(mesh.definition), load(mesh.declared)])
-      return [...new Set(both.flatMap(({ definition }) => definition.dependencies.map((one) => one.cluster_name)))]
+    clustersOf: async (record) => {
+      const both = await Promise.all([served(record), declared(record)])
+      return [...new Set(both.flatMap(({ clusters }) => clusters.map(({ name }) => name)))]
     },
-    declared: ({ mesh }) => declaredFrom(mesh.declared, mesh.node),
-    served: ({ mesh }) => servedFrom(mesh.definition, mesh.node),
-    async pushed(definition, { file, mesh }) {
-      const path = isAbsolute(definition) ? definition : resolve(cwd, file, '..', definition)
-      return { served: await servedFrom(path, mesh.node), declared: await declaredFrom(path, mesh.node) }
+    declared,
+    served,
+    foreign: async ({ mesh }) => (isForeign(mesh) ? foreignOf(mesh) : undefined),
+    async pushed(definition, record) {
+      const path = isAbsolute(definition) ? definition : resolve(cwd, record.file, '..', definition)
+      return { served: pick(await servedFrom(path, record)), declared: await declaredFrom(path, record) }
     },
   }
 }
+
+const pick = ({ clusters, routes }: XdsResources): XdsResources => ({ clusters, routes })

@@ -62,6 +62,7 @@ async function measure({ signal, watchdog }: Guard): Promise<number> {
           declared: await definitions.declared(record),
           served: await definitions.served(record),
           processFaultTargets: [],
+          relayTargets: [],
         },
       ],
       emit: () => {},
@@ -79,7 +80,7 @@ async function measure({ signal, watchdog }: Guard): Promise<number> {
     if (traffic === undefined) break
     await generator.run({
       scenario: record.name,
-      target: { address: '127.0.0.1', port: environment.place(record.name).egressPort },
+      target: { address: '127.0.0.1', port: environment.place(record.name).listeners[0]?.port ?? 0 },
       startMs: monotonicMs() + 50,
       requests: planArrivals(traffic, 'doctor', String(ratePerSecond)).map((atMs, index) => {
         const id = `doctor-${ratePerSecond}-${index}`

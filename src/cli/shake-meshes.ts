@@ -6,7 +6,7 @@ import type { LocalstackTool } from '../environment/tools/localstack-tool.ts'
 import { planArrivals } from '../load/arrivals.ts'
 import { startGenerator } from '../load/generator.ts'
 import type { XdsResources } from '../mesh/compile.ts'
-import { type DeclaredPolicy, matchRoute } from '../mesh/policy.ts'
+import { clustersOfRoute, type DeclaredPolicy, matchRoute } from '../mesh/policy.ts'
 import type { RunOptions } from '../run/run.ts'
 import { planHeaders, requestIdHeader } from '../scenario/headers.ts'
 import { packScenarios } from '../scenario/pack.ts'
@@ -33,6 +33,8 @@ export async function prepareMeshes(
     records.map(async (record, index): Promise<[string, PreparedScenario]> => {
       const acting = record.faults.filter((fault) => faultKindOf(registry, fault.kind)?.isolated)
       const processFaultTargets = acting.map(({ target }) => target).filter((target) => target !== 'control-plane')
+      const relayed = record.faults.filter((fault) => faultKindOf(registry, fault.kind)?.needsRelay === true)
+      const foreign = await definitions.foreign(record)
       return [
         record.name,
         {
@@ -41,6 +43,8 @@ export async function prepareMeshes(
           declared: await definitions.declared(record),
           served: mutate(record.name, await definitions.served(record)),
           processFaultTargets,
+          relayTargets: [...new Set(relayed.map(({ target }) => target))],
+          ...(foreign === undefined ? {} : { foreign }),
           pushes: await Promise.all(pushedFiles(record).map((file) => definitions.pushed(file, record))),
         },
       ]
@@ -110,7 +114,7 @@ export function meshParts(shake: MeshShake): MeshParts {
         seed,
         (traffic, index) => planArrivals(traffic, seed, `${scenario.name}/${index}`),
         registry,
-        (host, method, path) => matchRoute(policy, host, method, path)?.cluster,
+        (request) => clustersOfRoute(matchRoute(policy, request)),
       ).map((request) => ({
         ...request,
         headers: { ...request.headers, ...planHeaders(request.plan, clusters), [requestIdHeader]: request.id },

@@ -5,12 +5,7 @@ import { type DeclaredPolicy, matchRoute } from '../mesh/policy.ts'
 
 /** The most that any declared route of the scenario's traffic allows, thinned by a ratio where all faults have one. */
 export function worstAttempts(record: MeshScenario, policy: DeclaredPolicy): number {
-  const retries = Math.max(
-    0,
-    ...record.traffic.map(
-      ({ request }) => matchRoute(policy, request.host, request.method, request.path)?.retry?.retries ?? 0,
-    ),
-  )
+  const retries = Math.max(0, ...record.traffic.map(({ request }) => matchRoute(policy, request)?.retry?.retries ?? 0))
   const ratios = record.faults.map(({ config }) => (config as { ratio?: number }).ratio ?? 1)
   const ratio = Math.min(
     1,

@@ -9,8 +9,28 @@ import type { FaultRecord } from './scenario-record.ts'
 /** What a planned fault does to one attempt. Delay comes before the abort. */
 export interface PlannedAction {
   readonly status?: number
+  /** Answers a gRPC call with this grpc-status instead of an HTTP status. */
+  readonly grpcStatus?: number
   readonly delayMs?: number
+  /** The answer's body comes at this rate at most. */
+  readonly kibPerSecond?: number
 }
+
+/** What the relay in front of a host does to its TCP connections while the window is open. */
+export type TcpFault =
+  /** The port is closed: the kernel refuses. */
+  | { readonly kind: 'refuse' }
+  /** Connections are never taken from a backlog that is full, so a connect times out. */
+  | { readonly kind: 'black-hole' }
+  /** RST at this moment of the (first) answer. */
+  | { readonly kind: 'reset'; readonly at: 'accept' | 'request' | 'before-head' | 'in-head' | 'after-head' }
+  /** Taken, read, and never answered. */
+  | { readonly kind: 'hang' }
+  /** The answer trickles: this many bytes, then a pause, and so on. */
+  | { readonly kind: 'slow'; readonly bytes: number; readonly everyMs: number }
+  /** Closed in good order after so many bytes of the answer's body. */
+  | { readonly kind: 'cut'; readonly afterBytes: number }
+  | { readonly kind: 'bandwidth'; readonly bytesPerSecond: number }
 
 /** Undoes an injection. Called once, in `finally`, also when the run is interrupted. */
 export type Heal = () => Promise<void>
@@ -38,8 +58,12 @@ export interface FaultSurface {
   garbage(): Promise<Heal>
   /** S3 under the control plane answers every read with this status. */
   storeOutage(fault: string, status: number): Promise<Heal>
-  /** Serves another definition file from now on; the heal serves the first one again. */
+  /** Serves another config of the same sort (a definition, a directory) from now on; the heal serves the first one again. */
   push(definition: string): Promise<Heal>
+  /** The relay in front of the target's hosts does this to `ratio` of their new connections, decided by the seed. */
+  tcp(fault: FaultRecord, what: TcpFault, ratio: number): Promise<Heal>
+  /** The host takes leave of discovery in good order; the heal registers it again. */
+  leave(target: string, host?: number): Promise<Heal>
 }
 
 /** What acting faults of a pipeline may touch. */
@@ -56,6 +80,8 @@ export interface FaultKind<Config = unknown> {
   readonly schema: ZodType<Config>
   /** The fault ends processes or provokes Envoy warnings, so its scenario gets an environment of its own. */
   readonly isolated: boolean
+  /** It acts on TCP connections, so a relay stands in front of the hosts of its target. */
+  readonly needsRelay?: boolean
   /** In words, for the report: `503 on 5 % of attempts`. */
   describe(config: Config): string
   /**

@@ -4,6 +4,7 @@
 import { z } from 'zod'
 import { formatPlace, InputError } from './errors.ts'
 import { type HistoryHeader, historyFormat } from './history.ts'
+import { meshSorts } from './scenario-record.ts'
 
 const texts = z.record(z.string(), z.string())
 const count = z.int().min(0)
@@ -49,7 +50,9 @@ const fault = z.looseObject({
 })
 
 const mesh = {
-  mesh: z.looseObject({ definition: z.string(), node: z.string(), declared: z.string() }),
+  mesh: z.looseObject({ node: z.string() }).refine((mesh) => meshSorts.some((sort) => mesh[sort] !== undefined), {
+    error: `one of ${meshSorts.join(', ')} expected`,
+  }),
   upstreams: z.record(z.string(), upstream),
   traffic: z.array(traffic),
 }

@@ -44,14 +44,24 @@ const figures = required(
   'a record of finite numbers',
   (value) => isRecord(value) && Object.values(value).every(Number.isFinite),
 )
+const textRecord = required('a record of texts', (value) => isRecord(value) && Object.values(value).every(text.accepts))
+const only = (expected: boolean) => required(String(expected), (value) => value === expected)
 const oneOf = (...values: readonly string[]) =>
   required(values.join(' | '), (value) => typeof value === 'string' && values.includes(value))
 const orNull = (field: Field) =>
   required(`${field.expected} or null`, (value) => value === null || field.accepts(value))
 
-const plannedFault = { fault: text, attempt: count, status: optional(count), delayMs: optional(number), target: text }
+const plannedFault = {
+  fault: text,
+  attempt: count,
+  status: optional(count),
+  grpcStatus: optional(count),
+  delayMs: optional(number),
+  kibPerSecond: optional(number),
+  target: text,
+}
 const plan = required(
-  'a list of {fault, attempt, status?, delayMs?, target, host?}',
+  'a list of {fault, attempt, status?, grpcStatus?, delayMs?, kibPerSecond?, target, host?}',
   (value) =>
     Array.isArray(value) &&
     value.every(
@@ -78,6 +88,7 @@ const tasks = required(
 )
 const lane = oneOf('fast', 'slow')
 const invocation = { function: text, invocation: text, attempt: count }
+const registered = { cluster: text, host: count, address: text, reason: text }
 const host = { cluster: text, host: text, reason: text, enforced: flag, ejections: count }
 
 const shapes: { readonly [Kind in EventKind]: Shape<EventOf<Kind>> } = {
@@ -96,6 +107,8 @@ const shapes: { readonly [Kind in EventKind]: Shape<EventOf<Kind>> } = {
     status: optional(count),
     error: optional(oneOf('timeout', 'connect', 'reset', 'truncated', 'not-sent', 'interrupted')),
     detail: optional(text),
+    grpcStatus: optional(count),
+    headers: optional(textRecord),
     bytes: count,
     latencyMs: number,
   },
@@ -108,6 +121,8 @@ const shapes: { readonly [Kind in EventKind]: Shape<EventOf<Kind>> } = {
     attempts: count,
     cluster: text,
     authority: text,
+    grpcStatus: optional(count),
+    listener: optional(text),
   },
   'attempt-logged': {
     id: text,
@@ -122,6 +137,8 @@ const shapes: { readonly [Kind in EventKind]: Shape<EventOf<Kind>> } = {
     cluster: text,
     host: text,
     protocol: text,
+    grpcStatus: optional(count),
+    connection: optional(text),
   },
   'attempt-seen': {
     id: text,
@@ -136,8 +153,24 @@ const shapes: { readonly [Kind in EventKind]: Shape<EventOf<Kind>> } = {
     method: text,
     path: text,
     protocol: text,
+    grpcStatus: optional(count),
+    shadow: optional(only(true)),
+    headers: optional(textRecord),
   },
-  'connect-failed': { cluster: text, host: count, reason: text },
+  'connection-closed': {
+    cluster: text,
+    host: count,
+    connection: count,
+    client: text,
+    startMs: number,
+    fault: optional(text),
+    what: optional(text),
+    bytesUp: count,
+    bytesDown: count,
+    closedBy: oneOf('client', 'upstream', 'relay'),
+  },
+  'host-registered': registered,
+  'host-left': registered,
   'host-ejected': host,
   'host-returned': host,
   'fault-injected': fault,

@@ -45,7 +45,9 @@ export interface PlannedFault {
   readonly fault: string
   readonly attempt: number
   readonly status?: number
+  readonly grpcStatus?: number
   readonly delayMs?: number
+  readonly kibPerSecond?: number
   /** Cluster, and host counted from 1 where only that host is meant. */
   readonly target: string
   readonly host?: number
@@ -73,6 +75,10 @@ export interface RequestAnswered extends EventBase {
   readonly status?: number
   readonly error?: 'timeout' | 'connect' | 'reset' | 'truncated' | 'not-sent' | 'interrupted'
   readonly detail?: string
+  /** Of a gRPC call that was answered, from headers or trailers. */
+  readonly grpcStatus?: number
+  /** Headers of the answer that a check asked for, in lower case. */
+  readonly headers?: Readonly<Record<string, string>>
   readonly bytes: number
   readonly latencyMs: number
 }
@@ -88,6 +94,10 @@ export interface RequestLogged extends EventBase {
   readonly attempts: number
   readonly cluster: string
   readonly authority: string
+  /** Of a gRPC call. */
+  readonly grpcStatus?: number
+  /** The listener that it came in by, as the user's config names it; absent where there is but one. */
+  readonly listener?: string
 }
 
 /** A line of the router's upstream log: one attempt on the egress Envoy's own clock. `atMs` is its end. */
@@ -109,6 +119,9 @@ export interface AttemptLogged extends EventBase {
   /** `127.0.0.2:41234`; empty when no host was chosen. */
   readonly host: string
   readonly protocol: string
+  readonly grpcStatus?: number
+  /** Its TCP connection's own address, `127.0.0.1:51234`, the same as `client` at the relay; absent: never had one. */
+  readonly connection?: string
 }
 
 /** A line of the fault listener's access log: an attempt that became HTTP upstream. `atMs` is its end. */
@@ -127,13 +140,39 @@ export interface AttemptSeen extends EventBase {
   readonly method: string
   readonly path: string
   readonly protocol: string
+  readonly grpcStatus?: number
+  /** A copy that the Envoy under test sent beside the request; its answer is thrown away. */
+  readonly shadow?: true
+  /** Headers of the request as they came upstream, those that edges change: `x-forwarded-for`, `x-forwarded-proto`, ... */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
-/** A TCP connection to an upstream host that did not come about (from the relay, later). */
-export interface ConnectFailed extends EventBase {
-  readonly kind: 'connect-failed'
+/** A TCP connection at the relay in front of a host has ended. `atMs` is its end. What was refused is never seen here. */
+export interface ConnectionClosed extends EventBase {
+  readonly kind: 'connection-closed'
   readonly cluster: string
   readonly host: number
+  /** Counted from 1, by host. */
+  readonly connection: number
+  /** The other end's address: `127.0.0.1:51234`. */
+  readonly client: string
+  readonly startMs: number
+  /** The fault that it met, by name, and what was done. */
+  readonly fault?: string
+  readonly what?: string
+  readonly bytesUp: number
+  readonly bytesDown: number
+  readonly closedBy: 'client' | 'upstream' | 'relay'
+}
+
+/** A host of a cluster with discovery told the control plane that it is there, or took leave. */
+export interface HostRegistered extends EventBase {
+  readonly kind: 'host-registered' | 'host-left'
+  readonly cluster: string
+  readonly host: number
+  /** `127.0.0.2:41234` */
+  readonly address: string
+  /** `start`, `fault NAME`, `unhealthy: ...`, `healthy`. */
   readonly reason: string
 }
 
@@ -227,7 +266,8 @@ export type HistoryEvent =
   | RequestLogged
   | AttemptLogged
   | AttemptSeen
-  | ConnectFailed
+  | ConnectionClosed
+  | HostRegistered
   | HostEjected
   | FaultChanged
   | Counters

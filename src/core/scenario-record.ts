@@ -10,7 +10,13 @@ export interface TrafficRecord {
     readonly path: string
     readonly headers: Readonly<Record<string, string>>
     readonly bodyBytes: number
+    /** The listener of the config under test that it enters by; absent: the first that speaks HTTP. */
+    readonly listener?: string
+    /** A gRPC call over HTTP/2 by prior knowledge: this many messages of `bodyBytes` each, then half-closed. */
+    readonly grpc?: { readonly messages: number }
   }
+  /** Absent: HTTP/1.1; a gRPC call is always HTTP/2. */
+  readonly protocol?: 'HTTP/1.1' | 'HTTP/2'
   readonly ratePerSecond: number
   readonly arrivals: ArrivalsRecord
   /** The client's own limit, counted from the intended send time. */
@@ -35,6 +41,17 @@ export interface UpstreamRecord {
   readonly capacity?: number
   readonly status: number
   readonly bodyBytes: number
+  /** How gRPC calls are answered. Absent: one message of `bodyBytes`, status 0 in the trailers. */
+  readonly grpc?: {
+    readonly status: number
+    /** `headers`: trailers-only, which Envoy can retry. */
+    readonly statusIn: 'headers' | 'trailers'
+    /** More than one: a server stream, one message every `everyMs`. */
+    readonly messages: number
+    readonly everyMs: number
+  }
+  /** Hosts tell the control plane of themselves only while this holds for them: a registrar beside each checks it. */
+  readonly healthCheck?: { readonly path: string; readonly everyMs: number; readonly failures: number }
 }
 
 /** End of a fault's window that lasts as long as anything is under way: drains go on after a pipeline's load. */
@@ -140,15 +157,58 @@ interface ScenarioBase {
   readonly falseAlarm?: { readonly probability: number; readonly because: string }
 }
 
+/** What is under test: exactly one of the first five. Paths are absolute. */
+export interface MeshRecord {
+  /** A service definition, compiled by us. */
+  readonly definition?: string
+  /** A directory with stored xDS objects: `v3/discovery/{clusters,routes}/NODE`. */
+  readonly xds?: string
+  /** The user's own control plane, started by us. */
+  readonly controlPlane?: ControlPlaneRecord
+  /** A static `envoy.yaml`. */
+  readonly envoy?: string
+  /** What an Envoy's admin says at `/config_dump`. */
+  readonly configDump?: string
+  /** Envoy's `node.cluster`. */
+  readonly node: string
+  /** What the run is held to instead, of the same sort as what is served. */
+  readonly declared?: string
+  /** Where the control plane keeps its objects. Default: a directory. */
+  readonly store?: 's3'
+  /** HTTP and network filters that need a service which is not here, and what to do about each: by name. */
+  readonly stubs?: Readonly<Record<string, FilterStub>>
+}
+
+/** `allow`: taken out, as if its service always agreed. */
+export type FilterStub = 'allow'
+
+export interface ControlPlaneRecord {
+  /** `{port}` in an argument stands for a free port of ours. No shell. */
+  readonly command: readonly string[]
+  /** Absolute. */
+  readonly cwd: string
+  readonly env: Readonly<Record<string, string>>
+  /** Where it listens on 127.0.0.1; absent: where `{port}` says. */
+  readonly port?: number
+  readonly protocol: 'rest' | 'grpc' | 'delta-grpc'
+  /** Envoy's `node.id`; absent: that of `node`. */
+  readonly nodeId?: string
+}
+
+export type MeshSort = 'definition' | 'xds' | 'controlPlane' | 'envoy' | 'configDump'
+export const meshSorts = ['definition', 'xds', 'controlPlane', 'envoy', 'configDump'] as const
+
+/** What sort of config is under test, and its file, directory or command for messages. */
+export function configUnderTest(mesh: MeshRecord): { readonly sort: MeshSort; readonly from: string } {
+  const sort = meshSorts.find((one) => mesh[one] !== undefined)
+  if (sort === undefined) throw new Error('a mesh without a config under test')
+  const value = mesh[sort]
+  return { sort, from: typeof value === 'string' ? value : (value?.command.join(' ') ?? '') }
+}
+
 /** An Envoy mesh under requests. */
 export interface MeshScenario extends ScenarioBase {
-  readonly mesh: {
-    readonly definition: string
-    readonly node: string
-    readonly declared: string
-    /** Where the control plane keeps its objects. Default: a directory. */
-    readonly store?: 's3'
-  }
+  readonly mesh: MeshRecord
   readonly upstreams: Readonly<Record<string, UpstreamRecord>>
   readonly traffic: readonly TrafficRecord[]
 }

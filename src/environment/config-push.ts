@@ -4,6 +4,7 @@
 import { monotonicMs } from '../core/clock.ts'
 import type { Heal } from '../core/fault.ts'
 import type { NewEvent } from '../core/history.ts'
+import { configUnderTest } from '../core/scenario-record.ts'
 import type { ConfigOutcomes } from './config-outcomes.ts'
 import type { CompiledDefinition, PreparedScenario } from './prepared-scenario.ts'
 import type { ServedConfig, ServedType, StagedConfig } from './served-config.ts'
@@ -37,7 +38,7 @@ export async function pushConfig(
     await storeInOrder(staged, parts)
   }
   await announce(pushed, definition)
-  return () => announce(scenario, `${scenario.record.mesh.definition} again`)
+  return () => announce(scenario, `${configUnderTest(scenario.record.mesh).from} again`)
 }
 
 async function storeInOrder(staged: StagedConfig, { outcomes, clustersKnown }: ConfigPushParts): Promise<void> {

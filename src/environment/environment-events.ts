@@ -8,7 +8,6 @@ import type { EnvoyLogEntry } from './envoy/envoy-log.ts'
 import { pulseReader, readPulseLine } from './envoy/pulse.ts'
 import { type ProcessLife, processLife } from './process-life.ts'
 import type { EnvoyRole } from './scenario-counters.ts'
-import { prefixOf } from './served-config.ts'
 import type { ScenarioPlace } from './topology.ts'
 
 export interface EnvironmentEvents {
@@ -43,14 +42,14 @@ export function environmentEvents(options: EnvironmentEventsOptions): Environmen
     places.flatMap((place) => place.hosts.map((host) => [host.hostKey, { scenario: place.record.name, place: host }])),
   )
   const clusters = new Map(
-    places.flatMap(({ key, record, clusters }) =>
-      clusters.map((cluster) => [`${prefixOf(key)}${cluster}`, { scenario: record.name, cluster }]),
+    places.flatMap(({ prefix, record, clusters }) =>
+      clusters.map((cluster) => [`${prefix}${cluster}`, { scenario: record.name, cluster }]),
     ),
   )
   const context = {
     scenarioOf: (key: string) => scenarios.get(key),
     hostOf: (key: string) => hosts.get(key),
-    prefixOf,
+    prefixOf: (key: string) => places.find((place) => place.key === key)?.prefix ?? '',
     toRunMs,
   }
   const pulse = pulseReader(owner, emit)

@@ -16,6 +16,9 @@ export interface SurfaceParts {
   readonly push: (definition: string) => Promise<Heal>
   /** Absent where the control plane's objects lie in a directory. */
   readonly failStore?: (fault: string, status: number) => Heal
+  /** Absent where no relay stands before any host. */
+  readonly tcp?: FaultSurface['tcp']
+  readonly leave?: FaultSurface['leave']
 }
 
 export function faultSurface(parts: SurfaceParts): FaultSurface {
@@ -52,6 +55,14 @@ export function faultSurface(parts: SurfaceParts): FaultSurface {
       return once(parts.failStore(fault, status))
     },
     push: async (definition) => once(await push(definition)),
+    async tcp(fault, what, ratio) {
+      if (parts.tcp === undefined) throw new Error(`no relay in front of ${fault.target}`)
+      return once(await parts.tcp(fault, what, ratio))
+    },
+    async leave(target, host) {
+      if (parts.leave === undefined) throw new Error(`${target} has no discovery to leave`)
+      return once(await parts.leave(target, host))
+    },
   }
 }
 

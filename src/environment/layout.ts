@@ -58,6 +58,7 @@ function place(scenarios: readonly PreparedScenario[], nextPort: (address: strin
       key: scenario.key,
       record: scenario.record,
       clusters: clustersOf(scenario),
+      ...(scenario.foreign === undefined ? {} : { listeners: scenario.foreign.listeners.map(({ name }) => name) }),
       nextPort,
       hostAddress,
     }),
@@ -65,14 +66,18 @@ function place(scenarios: readonly PreparedScenario[], nextPort: (address: strin
 }
 
 /** Declared clusters first, in their order; then what only the served side names (a mistake there), then what pushes add. */
-function clustersOf({ declared, served, pushes = [] }: PreparedScenario) {
+function clustersOf({ declared, served, pushes = [], relayTargets }: PreparedScenario) {
   const configs = [{ declared, served }, ...pushes]
   const policies = configs.map((config) => config.declared)
   const names = configs.flatMap((config) => [
     ...config.declared.clusters.map(({ name }) => name),
     ...clusterNames(config.served),
   ])
-  return [...new Set(names)].map((name) => ({ name, http2: protocolOf(name, policies) === 'HTTP/2' }))
+  return [...new Set(names)].map((name) => ({
+    name,
+    http2: protocolOf(name, policies) === 'HTTP/2',
+    relayed: relayTargets.includes(name),
+  }))
 }
 
 export function clusterNames({ clusters }: XdsResources): readonly string[] {

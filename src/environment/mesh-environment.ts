@@ -175,10 +175,10 @@ function running({ options, layout, events, served, processes, s3, readyMs }: Ru
         ...(s3 === undefined ? {} : { failStore: s3.fail }),
       }),
     async readCounters(scenario, phase) {
-      const { key } = place(scenario)
+      const here = place(scenario)
       const envoys = [{ role: 'egress', admin: egress.admin } as const, { role: 'fault', admin: fault.admin } as const]
       for (const { role, admin } of envoys) {
-        const values = await scenarioCounters(admin, key, role)
+        const values = await scenarioCounters(admin, here, role)
         emit({ kind: 'counters', src: role, atMs: now(), scenario, phase, envoy: role, values })
       }
     },

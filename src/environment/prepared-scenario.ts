@@ -2,6 +2,7 @@
 
 import type { MeshScenario } from '../core/scenario-record.ts'
 import type { XdsResources } from '../mesh/compile.ts'
+import type { ForeignConfig } from '../mesh/foreign/foreign-config.ts'
 import type { DeclaredPolicy } from '../mesh/policy.ts'
 
 /** A definition, compiled: what is served of it and what it promises. */
@@ -16,6 +17,10 @@ export interface PreparedScenario extends CompiledDefinition {
   readonly key: string
   /** Clusters that process faults are aimed at. */
   readonly processFaultTargets: readonly string[]
+  /** Clusters in front of whose hosts a relay stands. */
+  readonly relayTargets: readonly string[]
+  /** Anything but a service definition: the user's own listeners, and what else is not clusters and routes. */
+  readonly foreign?: ForeignConfig
   /** What its `push` faults will serve; clusters that only these name get hosts, too. */
   readonly pushes?: readonly CompiledDefinition[]
 }

@@ -1,11 +1,11 @@
 // When an environment is ready beyond Envoy's own word, and how it says that Envoy refused what it was served.
 
 import { EnvironmentError } from '../core/errors.ts'
+import { configUnderTest } from '../core/scenario-record.ts'
 import type { RejectedConfig } from './config-outcomes.ts'
 import type { EnvoyAdmin } from './envoy/admin.ts'
 import { clusterNames } from './layout.ts'
 import type { PreparedScenario } from './prepared-scenario.ts'
-import { prefixOf } from './served-config.ts'
 import type { ScenarioPlace } from './topology.ts'
 
 export interface Membership {
@@ -19,12 +19,13 @@ export function expectedMembers(
   places: readonly ScenarioPlace[],
   scenarios: readonly PreparedScenario[],
 ): readonly Membership[] {
-  return scenarios.flatMap(({ key, served }) =>
-    clusterNames(served).map((name) => ({
-      cluster: `${prefixOf(key)}${name}`,
-      hosts: places.find((place) => place.key === key)?.hosts.filter(({ cluster }) => cluster === name).length ?? 0,
-    })),
-  )
+  return scenarios.flatMap(({ key, served }) => {
+    const place = places.find((one) => one.key === key)
+    return clusterNames(served).map((name) => ({
+      cluster: `${place?.prefix ?? ''}${name}`,
+      hosts: place?.hosts.filter(({ cluster }) => cluster === name).length ?? 0,
+    }))
+  })
 }
 
 /** True, or which cluster lacks hosts; discovery by registration may be a moment behind. */
@@ -55,7 +56,7 @@ export function refusedConfig(
   { type, version, reason }: RejectedConfig,
   scenarios: readonly PreparedScenario[],
 ): EnvironmentError {
-  const files = [...new Set(scenarios.map(({ record }) => record.mesh.definition))].join(', ')
+  const files = [...new Set(scenarios.map(({ record }) => configUnderTest(record.mesh).from))].join(', ')
   return new EnvironmentError(
     `envoy "${envoy}" refused the ${type} that it was served (version ${version})\n` +
       `  envoy says: ${reason}\n` +
@@ -69,8 +70,8 @@ export function refusedConfig(
  * was served are added.
  */
 export function userNames(places: readonly ScenarioPlace[], scenarios: readonly PreparedScenario[]) {
-  const names = places.flatMap(({ key, clusters, routeConfig, record }) => [
-    ...clusters.map((name) => ({ inside: `${prefixOf(key)}${name}`, name })),
+  const names = places.flatMap(({ prefix, clusters, routeConfig, record }) => [
+    ...clusters.map((name) => ({ inside: `${prefix}${name}`, name })),
     { inside: routeConfig, name: record.mesh.node },
   ])
   // Longer names first, or one that begins like another would be cut.

@@ -3,8 +3,7 @@
 
 import { request } from 'undici'
 import { EnvironmentError } from '../core/errors.ts'
-import { prefixOf } from './served-config.ts'
-import type { ScenarioPlace } from './topology.ts'
+import { facingPort, type ScenarioPlace } from './topology.ts'
 
 export interface Registrar {
   /** Ends refreshing; resolves when none is under way. */
@@ -25,8 +24,8 @@ export async function registerHosts(options: RegistrarOptions, signal?: AbortSig
   const stopping = new AbortController()
   const hosts = options.places.flatMap((place) =>
     place.hosts.map((host) => ({
-      cluster: `${prefixOf(place.key)}${host.cluster}`,
-      form: { ip: host.address, port: host.faultPort, revision: 'shaketable', tags: { host: host.host } },
+      cluster: `${place.prefix}${host.cluster}`,
+      form: { ip: host.address, port: facingPort(host), revision: 'shaketable', tags: { host: host.host } },
     })),
   )
   const registerAll = async (until: AbortSignal[]) => {

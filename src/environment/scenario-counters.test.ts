@@ -20,7 +20,7 @@ test('only those of the scenario, under the names of its own config', async () =
     'http.s10.downstream_rq_total': 8,
     'http.admin.downstream_rq_total': 1,
   })
-  expect(await scenarioCounters(admin, 's1', 'egress')).toEqual({
+  expect(await scenarioCounters(admin, { key: 's1', prefix: 's1-' }, 'egress')).toEqual({
     'cluster.user.upstream_rq_total': 5,
     'http.downstream_rq_total': 4,
   })
@@ -32,5 +32,7 @@ test('of the fault Envoy only what its filters did', async () => {
     'http.s1-c0-h1.downstream_rq_total': 5,
     'http.s10-c0-h1.fault.aborts_injected': 9,
   })
-  expect(await scenarioCounters(admin, 's1', 'fault')).toEqual({ 'http.s1-c0-h1.fault.aborts_injected': 2 })
+  expect(await scenarioCounters(admin, { key: 's1', prefix: 's1-' }, 'fault')).toEqual({
+    'http.s1-c0-h1.fault.aborts_injected': 2,
+  })
 })

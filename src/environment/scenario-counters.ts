@@ -2,7 +2,7 @@
 // would give them.
 
 import type { EnvoyAdmin } from './envoy/admin.ts'
-import { prefixOf } from './served-config.ts'
+import type { ScenarioPlace } from './topology.ts'
 
 export type EnvoyRole = 'egress' | 'fault'
 
@@ -12,20 +12,17 @@ const noCounter = /\.(version|update_time|update_duration|warming_state)$/
 /** @throws EnvironmentError when Envoy's admin does not answer */
 export async function scenarioCounters(
   admin: EnvoyAdmin,
-  key: string,
+  { key, prefix }: Pick<ScenarioPlace, 'key' | 'prefix'>,
   role: EnvoyRole,
 ): Promise<Readonly<Record<string, number>>> {
   const filters: Readonly<Record<EnvoyRole, string>> = {
-    egress: `^(cluster\\.${key}-|http\\.${key}\\.)`,
+    egress: prefix === '' ? '^(cluster|http)\\.' : `^(cluster\\.${prefix}|http\\.${key}\\.)`,
     fault: `^http\\.${key}-.*\\.fault\\.`,
   }
   const stats = await admin.stats(filters[role])
   return Object.fromEntries(
     Object.entries(stats)
       .filter(([name]) => !noCounter.test(name))
-      .map(([name, value]) => [
-        name.replace(`cluster.${prefixOf(key)}`, 'cluster.').replace(`http.${key}.`, 'http.'),
-        value,
-      ]),
+      .map(([name, value]) => [name.replace(`cluster.${prefix}`, 'cluster.').replace(`http.${key}.`, 'http.'), value]),
   )
 }

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto'
 import { clusterTypeUrl, discoveryResponse, type Resource, routeTypeUrl, type XdsResources } from '../mesh/compile.ts'
 import { type Rewritten, rewriteForRun } from '../mesh/rewrite.ts'
 import type { ObjectStore } from './control-plane/object-store.ts'
-import type { ScenarioPlace } from './topology.ts'
+import { facingPort, type ScenarioPlace } from './topology.ts'
 
 export type ServedType = 'clusters' | 'routes'
 
@@ -27,8 +27,6 @@ export interface StagedConfig {
   storeRoutes(): Promise<void>
   storeClusters(): Promise<void>
 }
-
-export const prefixOf = (key: string): string => `${key}-`
 
 export function servedConfig(store: ObjectStore, node: string, places: readonly ScenarioPlace[]): ServedConfig {
   const rewritten = new Map<string, Rewritten>()
@@ -71,11 +69,11 @@ export function servedConfig(store: ObjectStore, node: string, places: readonly 
   }
 }
 
-function runPlan({ key, clusters, hosts }: ScenarioPlace) {
+function runPlan({ prefix, clusters, hosts }: ScenarioPlace) {
   const endpointsOf = (cluster: string) =>
-    hosts.filter((host) => host.cluster === cluster).map(({ address, faultPort }) => ({ address, port: faultPort }))
+    hosts.filter((host) => host.cluster === cluster).map((host) => ({ address: host.address, port: facingPort(host) }))
   return {
-    prefix: prefixOf(key),
+    prefix,
     endpoints: Object.fromEntries(clusters.map((cluster) => [cluster, endpointsOf(cluster)])),
   }
 }

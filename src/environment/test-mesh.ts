@@ -44,6 +44,7 @@ export function compiled(text: string, node = 'book'): CompiledDefinition {
 export interface TestScenario extends Partial<MeshScenario> {
   readonly definition: string
   readonly processFaultTargets?: readonly string[]
+  readonly relayTargets?: readonly string[]
   /** Definitions that it will push. */
   readonly pushes?: readonly string[]
   /** Breaks what is served. */
@@ -51,7 +52,8 @@ export interface TestScenario extends Partial<MeshScenario> {
 }
 
 export function prepared(key: string, test: TestScenario): PreparedScenario {
-  const { definition, processFaultTargets = [], pushes = [], serve = (served) => served, ...changes } = test
+  const { definition, processFaultTargets = [], relayTargets = [], pushes = [], ...changes } = test
+  const serve = changes.serve ?? ((all: XdsResources) => all)
   const { served, declared } = compiled(definition)
   const mesh = { definition: 'book.yaml', node: 'book', declared: 'book.yaml' }
   return {
@@ -60,6 +62,7 @@ export function prepared(key: string, test: TestScenario): PreparedScenario {
     declared,
     served: serve(served),
     processFaultTargets,
+    relayTargets,
     pushes: pushes.map((text) => compiled(text)),
   }
 }

@@ -14,6 +14,8 @@ export interface HostPlace {
   readonly host: number
   readonly address: string
   readonly faultPort: number
+  /** Where the relay listens that stands before the fault listener; absent: there is none. */
+  readonly relayPort?: number
   readonly upstreamPort: number
   readonly http2: boolean
   readonly upstream: UpstreamRecord
@@ -23,8 +25,13 @@ export interface ScenarioPlace {
   /** Short key, unique in a run: `s3`. It prefixes every name that the scenario brings into a shared Envoy. */
   readonly key: string
   readonly record: MeshScenario
+  /** Put before its clusters' names inside the Envoy under test; empty where that Envoy is its own. */
+  readonly prefix: string
   readonly routeConfig: string
+  /** The first of `listeners`. */
   readonly egressPort: number
+  /** By the name in the user's config; one with an empty name where the entry is ours. */
+  readonly listeners: readonly { readonly name: string; readonly port: number }[]
   /** In the order that plan headers count them. */
   readonly clusters: readonly string[]
   readonly hosts: readonly HostPlace[]
@@ -40,15 +47,18 @@ const defaultUpstream: UpstreamRecord = {
 export interface PlaceOptions {
   readonly key: string
   readonly record: MeshScenario
-  readonly clusters: readonly { readonly name: string; readonly http2: boolean }[]
+  readonly clusters: readonly { readonly name: string; readonly http2: boolean; readonly relayed?: boolean }[]
+  /** Names of the user's own listeners; absent: one of ours. */
+  readonly listeners?: readonly string[]
   /** Gives a free port on this address at each call. */
   readonly nextPort: (address: string) => number
   readonly hostAddress: (host: number) => string
 }
 
 /** Lays out one scenario. */
-export function placeScenario({ key, record, clusters, nextPort, hostAddress }: PlaceOptions): ScenarioPlace {
-  const hosts = clusters.flatMap(({ name, http2 }, clusterIndex) => {
+export function placeScenario(options: PlaceOptions): ScenarioPlace {
+  const { key, record, clusters, nextPort, hostAddress } = options
+  const hosts = clusters.flatMap(({ name, http2, relayed }, clusterIndex) => {
     const upstream = record.upstreams[name] ?? defaultUpstream
     return Array.from({ length: upstream.hosts }, (_, index): HostPlace => {
       const host = index + 1
@@ -60,18 +70,28 @@ export function placeScenario({ key, record, clusters, nextPort, hostAddress }: 
         host,
         address,
         faultPort: nextPort(address),
+        ...(relayed === true ? { relayPort: nextPort(address) } : {}),
         upstreamPort: nextPort(address),
         http2,
         upstream,
       }
     })
   })
+  const isForeign = options.listeners !== undefined
+  const listeners = (options.listeners ?? ['']).map((name) => ({ name, port: nextPort('127.0.0.1') }))
   return {
     key,
     record,
-    routeConfig: `${key}-${record.mesh.node}`,
-    egressPort: nextPort('127.0.0.1'),
+    prefix: isForeign ? '' : `${key}-`,
+    routeConfig: isForeign ? record.mesh.node : `${key}-${record.mesh.node}`,
+    egressPort: listeners[0]?.port ?? 0,
+    listeners,
     clusters: clusters.map(({ name }) => name),
     hosts,
   }
+}
+
+/** Where the Envoy under test finds a host. */
+export function facingPort({ relayPort, faultPort }: HostPlace): number {
+  return relayPort ?? faultPort
 }

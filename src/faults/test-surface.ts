@@ -23,6 +23,8 @@ function recordingSurface(): RecordingSurface {
     garbage: () => act('garbage'),
     storeOutage: (fault, status) => act(`store outage ${fault} ${status}`),
     push: (definition) => act(`push ${definition}`),
+    tcp: ({ target, host }, what, ratio) => act(`tcp ${of(target, host)} ${JSON.stringify(what)} ${ratio}`),
+    leave: (target, host) => act(`leave ${of(target, host)}`),
   }
 }
 

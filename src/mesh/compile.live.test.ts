@@ -104,7 +104,7 @@ test('the real router chooses what matchRoute says', async () => {
       const method = roll() < 0.6 ? (route.method ?? 'GET') : pick(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH'])
       const path = `${route.prefix ?? route.path}${pick(['', '', '', '?', '?a=/b', '/', 'a', 'b', '/a?b'])}`
       const declared = declaredPolicy(parseDefinition(JSON.stringify(definition), 'random.json', 'json'), 'node')
-      const promised = matchRoute(declared, host === '*' ? 'any' : host, method, path)
+      const promised = matchRoute(declared, { host: host === '*' ? 'any' : host, method, path })
       const answer = await send(ports[node] ?? 0, { host: host === '*' ? 'any' : host, method, path })
       const place = declared.virtualHosts.flatMap((virtualHost) =>
         virtualHost.routes.flatMap((candidate, at) => (candidate === promised ? [`${virtualHost.name} ${at}`] : [])),

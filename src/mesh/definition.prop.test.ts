@@ -60,7 +60,7 @@ test('compiled routes choose what the declared policy says', () => {
         for (const probe of probes) {
           const { host, method, path } = aim(definition, probe)
           const compiled = chooseCompiled(routes[0], host, method, path)
-          const promised = matchRoute(declared, host, method, path)
+          const promised = matchRoute(declared, { host, method, path })
           if (promised !== undefined) matched++
           expect(compiled === undefined ? undefined : readAction(compiled)).toEqual(readDeclared(promised))
         }

@@ -62,7 +62,7 @@ test.each([
   ['user:80', 'GET', '/ping', 7, false],
   ['nobody', 'GET', '/ping', 7, false],
 ])('%s %s %s', (host, method, path, timeoutMs, retried) => {
-  const route = matchRoute(policy, host, method, path)
+  const route = matchRoute(policy, { host, method, path })
   expect(route?.timeoutMs).toBe(timeoutMs)
   expect(route?.retry !== undefined).toBe(retried)
 })
@@ -71,5 +71,7 @@ test('without a star an unknown host has no route', () => {
   const [user] = policy.virtualHosts
   expect(user).toBeDefined()
   if (user === undefined) return
-  expect(matchRoute({ ...policy, virtualHosts: [user] }, 'nobody', 'GET', '/ping')).toBeUndefined()
+  expect(
+    matchRoute({ ...policy, virtualHosts: [user] }, { host: 'nobody', method: 'GET', path: '/ping' }),
+  ).toBeUndefined()
 })

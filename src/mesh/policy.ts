@@ -13,23 +13,46 @@ export interface DeclaredPolicy {
 
 export interface DeclaredVirtualHost {
   readonly name: string
+  /** Exact, `*`, `*.suffix` or `prefix.*`, as Envoy has them. */
   readonly domains: readonly string[]
+  /** The listener whose routes these are; absent: there is but one. */
+  readonly listener?: string
   /** First match wins. */
   readonly routes: readonly DeclaredRoute[]
 }
 
 export interface DeclaredRoute {
   readonly match: {
-    readonly kind: 'prefix' | 'path'
+    /** `path-prefix`: Envoy's `path_separated_prefix`; `regex` must match the whole path (RE2). */
+    readonly kind: 'prefix' | 'path' | 'path-prefix' | 'regex'
     readonly value: string
+    readonly ignoreCase?: true
     /** Absent: every method. */
     readonly methods?: readonly string[]
+    readonly headers?: readonly DeclaredMatcher[]
+    readonly query?: readonly DeclaredMatcher[]
+    readonly grpcOnly?: true
+    /** The share of requests (0-1) that it takes by chance; the others go on to the next route. */
+    readonly ratio?: number
   }
+  /** Empty where the route answers by itself. */
   readonly cluster: string
+  /** By chance one of these instead; weights are parts of their sum. */
+  readonly weighted?: readonly { readonly cluster: string; readonly weight: number }[]
+  /** Copies go there as well, and their answers are thrown away. */
+  readonly shadows?: readonly { readonly cluster: string; readonly ratio: number }[]
+  /** It answers by itself. */
+  readonly answers?: { readonly status: number; readonly location?: string }
+  /** What upstream sees of path, where that is not the client's: the new prefix, or the whole of it. */
+  readonly pathRewrite?: { readonly prefix: string } | { readonly regex: string; readonly substitution: string }
+  /** Something that this model does not know, in words: only the cluster is judged then. */
+  readonly unmodelled?: string
   /** 0: no timeout. */
   readonly timeoutMs: number
   readonly retry?: {
     readonly on: readonly string[]
+    /** For `retriable-status-codes`. */
+    readonly statusCodes?: readonly number[]
     readonly retries: number
     /** Absent: none. */
     readonly perTryTimeoutMs?: number
@@ -46,8 +69,10 @@ export interface DeclaredCluster {
   readonly name: string
   readonly connectTimeoutMs: number
   readonly protocol: 'HTTP/1.1' | 'HTTP/2'
-  /** `dns`: the load balancer `lbHost`; `eds`: hosts that registered. */
-  readonly discovery: 'dns' | 'eds'
+  /** `dns`: the load balancer `lb`; `eds`: hosts that registered; `static`: hosts that the config lists. */
+  readonly discovery: 'dns' | 'eds' | 'static'
+  /** Hosts that the config lists. */
+  readonly hosts?: number
   /** `host:port` of the load balancer. */
   readonly lb?: string
   readonly tls: boolean
@@ -56,12 +81,27 @@ export interface DeclaredCluster {
     readonly maxPendingRequests: number
     readonly maxRequests: number
     readonly maxRetries: number
+    /** In place of `maxRetries`: percent of what is active and pending, and how many are always allowed. */
+    readonly retryBudget?: { readonly percent: number; readonly minConcurrency: number }
   }
+  /** Below this share (0-100) of healthy hosts all of them get traffic. Absent: 50. */
+  readonly panicThreshold?: number
+  /** Something that this model does not know, in words; its hosts, breakers and ejections are not judged then. */
+  readonly unmodelled?: string
   readonly outlier?: DeclaredOutlier
   /** How long Envoy may hold back a health change that follows another (`update_merge_window`). */
   readonly mergeWindowMs: number
   /** Source lines: `cluster`, `breaker`, `maxConnections`, `maxPending`, `maxRetries`, `outlier`, `consecutive5xx`, ... */
   readonly lines: Readonly<Record<string, ConfigLine>>
+}
+
+/** A condition on a header or a query parameter. */
+export interface DeclaredMatcher {
+  readonly name: string
+  readonly kind: 'exact' | 'prefix' | 'suffix' | 'contains' | 'regex' | 'present'
+  readonly value: string
+  readonly ignoreCase?: true
+  readonly invert?: true
 }
 
 /** Envoy's defaults are already filled in. Percentages are 0-100, as Envoy has them. */
@@ -80,16 +120,19 @@ export interface DeclaredOutlier {
   readonly successRateStdevFactor: number
 }
 
+export interface RoutedRequest {
+  readonly host: string
+  readonly method: string
+  readonly path: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly listener?: string
+}
+
 /**
  * The first route that matches, as Envoy's router would choose it. Hosts are compared without regard to the case of
  * ASCII letters and with their port; path and prefix are both compared with the path before its query.
  */
-export function matchRoute(
-  policy: DeclaredPolicy,
-  host: string,
-  method: string,
-  path: string,
-): DeclaredRoute | undefined {
+export function matchRoute(policy: DeclaredPolicy, { host, method, path }: RoutedRequest): DeclaredRoute | undefined {
   const wanted = asciiLower(host)
   const virtualHost =
     policy.virtualHosts.find((candidate) => candidate.domains.some((domain) => asciiLower(domain) === wanted)) ??
@@ -100,6 +143,13 @@ export function matchRoute(
     if (methods !== undefined && !methods.includes(method)) return false
     return kind === 'path' ? bare === value : bare.startsWith(value)
   })
+}
+
+/** All clusters that a route may send a request to, shadows included. */
+export function clustersOfRoute(route: DeclaredRoute | undefined): readonly string[] {
+  if (route === undefined) return []
+  const { cluster, weighted = [], shadows = [] } = route
+  return [...new Set([cluster, ...weighted.map((one) => one.cluster), ...shadows.map((one) => one.cluster)])]
 }
 
 function asciiLower(text: string): string {

@@ -9,7 +9,8 @@ import type { MeshScenario, OperationRecord, PipelineScenario, ScenarioRecord } 
 export interface RunEnvironment {
   readonly readyMs: number
   place(scenario: string): {
-    readonly egressPort: number
+    /** By the name in the user's config; one with an empty name where the entry is ours. */
+    readonly listeners: readonly { readonly name: string; readonly port: number }[]
     /** In the order that plan headers count them. */
     readonly clusters: readonly string[]
   }
@@ -26,6 +27,7 @@ export interface RunGenerator {
   run(job: {
     readonly scenario: string
     readonly target: { readonly address: string; readonly port: number }
+    readonly protocol: 'http1' | 'http2'
     readonly startMs: number
     readonly requests: readonly PlannedRequest[]
   }): Promise<unknown>

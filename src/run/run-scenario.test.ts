@@ -23,7 +23,7 @@ function open(lines: (emit: (event: NewEvent) => void, stopping: AbortController
     record: syntheticScenario(),
     environment: {
       readyMs: 1,
-      place: () => ({ egressPort: 1, clusters: [] }),
+      place: () => ({ listeners: [{ name: '', port: 1 }], clusters: [] }),
       changes: () => [],
       surface: () => ({}) as FaultSurface,
       readCounters: async (_, phase) => void log.push(`counters ${phase}`),

@@ -63,15 +63,29 @@ async function loadUnderFaults(run: ScenarioRun, nowMs: () => number): Promise<v
     emit,
     signal,
   })
-  const { egressPort: port } = environment.place(scenario)
   try {
-    await Promise.all([
-      generator.run({ scenario, target: { address: '127.0.0.1', port }, startMs, requests: run.requests }),
-      faults.done,
-    ])
+    await Promise.all([...entriesOf(run).map((entry) => generator.run({ scenario, startMs, ...entry })), faults.done])
   } finally {
     await faults.close()
   }
+}
+
+/** The requests, told apart by the listener and the protocol that they enter by. */
+function entriesOf({ record, environment, requests }: ScenarioRun) {
+  const { listeners } = environment.place(record.name)
+  const entryOf = (traffic: number) => {
+    const { request, protocol } = record.traffic[traffic] ?? {}
+    const listener = listeners.find(({ name }) => name === request?.listener) ?? listeners[0]
+    const isHttp2 = request?.grpc !== undefined || protocol === 'HTTP/2'
+    return { port: listener?.port ?? 0, protocol: isHttp2 ? 'http2' : 'http1' } as const
+  }
+  const groups = Map.groupBy(requests, ({ traffic }) => JSON.stringify(entryOf(traffic)))
+  // A scenario that sends nothing still is a job.
+  if (groups.size === 0) groups.set(JSON.stringify(entryOf(0)), [])
+  return [...groups].map(([key, grouped]) => {
+    const { port, protocol } = JSON.parse(key) as ReturnType<typeof entryOf>
+    return { target: { address: '127.0.0.1', port }, protocol, requests: grouped }
+  })
 }
 
 async function drain({ settling, nextEvent, signal }: ScenarioRun): Promise<void> {

@@ -41,7 +41,7 @@ export function rig(): Rig {
   }
   const environment = (suffix: string, emit: (event: NewEvent) => void): RunEnvironment => ({
     readyMs: 1,
-    place: () => ({ egressPort: 1, clusters: ['user'] }),
+    place: () => ({ listeners: [{ name: '', port: 1 }], clusters: ['user'] }),
     changes: () => [],
     surface: () => ({}) as FaultSurface,
     readCounters: async (scenario, phase) => {

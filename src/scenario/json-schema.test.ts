@@ -44,7 +44,9 @@ test('holds the registered kinds with their own schemas', () => {
 })
 
 test('knows the keys of every place', () => {
-  expect(knownKeysAt(schema, ['mesh'])).toEqual(['definition', 'node', 'store', 'declared'])
+  expect(knownKeysAt(schema, ['mesh'])).toEqual([
+    ...['definition', 'xds', 'controlPlane', 'envoy', 'configDump', 'node', 'store', 'declared', 'stubs'],
+  ])
   expect(knownKeysAt(schema, ['upstreams', 'any-name', 'serviceTime'])).toEqual(['p50', 'p99'])
   expect(knownKeysAt(schema, ['traffic', 3, 'arrivals'])).toEqual(['ramp', 'step'])
   expect(knownKeysAt(schema, ['traffic', 0, 'request', 'headers'])).toEqual([])

@@ -90,16 +90,10 @@ describe('a bad file names the place, what was expected, what was found and a hi
       'mesh/a.yaml:13:5 (/faults/0): expected exactly one fault of abort, kill, push, found abort and kill',
     ],
     [
-      'later mesh form',
+      'two configs',
       'definition:',
-      'envoy:',
-      'mesh/a.yaml:4:3 (/mesh/envoy): envoy comes with a later version; use definition (a service definition): definition, node, store, declared',
-    ],
-    [
-      'later fault',
-      'abort:',
-      'hang:',
-      'mesh/a.yaml:17:5 (/faults/0/hang): hang comes with a later version; use a fault that is registered: name, target, host, from, until, abort, kill, push',
+      'envoy: edge.yaml\n  definition:',
+      'mesh/a.yaml:4:3 (/mesh): expected exactly one config of definition, xds, controlPlane, envoy, configDump, found definition and envoy',
     ],
     [
       'window beyond the duration',

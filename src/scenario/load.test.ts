@@ -18,7 +18,7 @@ describe('a good file', () => {
         name: 'retries-mask-trivial-errors',
         about: 'One upstream answer in twenty fails. With this policy users should hardly notice.',
         file: 'mesh/a.yaml',
-        mesh: { definition: join(folder.path, 'book.yaml'), node: 'book', declared: join(folder.path, 'book.yaml') },
+        mesh: { definition: join(folder.path, 'book.yaml'), node: 'book' },
         upstreams: {
           'user-development': {
             hosts: 2,

@@ -114,7 +114,7 @@ async function loadMesh(source: Source, { mesh, registry, clustersOf }: Loader):
     throw new InputError(formatProblems(source, schemaProblems(result.error, source.value, mesh.jsonSchema, elsewhere)))
   }
   const record = meshRecord(result.data, source, registry)
-  const problems = [...(await missingMeshFiles(record, result.data)), ...crossChecks(record, registry)]
+  const problems = [...(await missingMeshFiles(record)), ...crossChecks(record, registry)]
   // Without its definition nobody knows the clusters.
   const readable = problems.every(({ path }) => path[0] !== 'mesh')
   const targets = readable ? targetProblems(record, await clustersOf(record), registry) : []

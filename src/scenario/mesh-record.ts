@@ -1,7 +1,14 @@
 // From the parsed file of a mesh to the record that everything else works with, and the files that it names.
 
 import { basename, dirname, extname, resolve } from 'node:path'
-import type { MeshScenario, TrafficRecord } from '../core/scenario-record.ts'
+import {
+  type ControlPlaneRecord,
+  type MeshRecord,
+  type MeshScenario,
+  meshSorts,
+  type TrafficRecord,
+  type UpstreamRecord,
+} from '../core/scenario-record.ts'
 import { missingFiles } from './missing-files.ts'
 import type { Problem, Source } from './problem.ts'
 import type { Registry } from './registry.ts'
@@ -12,22 +19,21 @@ export function meshRecord(parsed: ParsedMesh, source: Source, registry: Registr
   const folder = dirname(source.absoluteFile)
   return {
     ...commonRecord(parsed, source, registry, () => parsed.duration),
-    mesh: {
-      definition: resolve(folder, parsed.mesh.definition),
-      node: parsed.mesh.node ?? basename(parsed.mesh.definition, extname(parsed.mesh.definition)),
-      declared: resolve(folder, parsed.mesh.declared ?? parsed.mesh.definition),
-      ...(parsed.mesh.store === undefined ? {} : { store: parsed.mesh.store }),
-    },
+    mesh: configOf(parsed.mesh, folder),
     upstreams: Object.fromEntries(Object.entries(parsed.upstreams).map(([cluster, one]) => [cluster, upstream(one)])),
     traffic: parsed.traffic.map((traffic) => trafficRecord(traffic, parsed.duration)),
   }
 }
 
 /** Files that a mesh's record names and that are not there. */
-export async function missingMeshFiles(record: MeshScenario, parsed: ParsedMesh): Promise<readonly Problem[]> {
+export async function missingMeshFiles(record: MeshScenario): Promise<readonly Problem[]> {
+  const { mesh } = record
+  const named = meshSorts.flatMap((sort) =>
+    typeof mesh[sort] === 'string' ? [{ path: ['mesh', sort], file: mesh[sort] }] : [],
+  )
   return missingFiles([
-    { path: ['mesh', 'definition'], file: record.mesh.definition },
-    ...(parsed.mesh.declared === undefined ? [] : [{ path: ['mesh', 'declared'], file: record.mesh.declared }]),
+    ...named,
+    ...(mesh.declared === undefined ? [] : [{ path: ['mesh', 'declared'], file: mesh.declared }]),
     ...record.faults.flatMap((fault, index) => {
       const file = definitionOf(fault.config)?.definition
       return file === undefined ? [] : [{ path: ['faults', index, fault.kind, 'definition'], file }]
@@ -35,14 +41,64 @@ export async function missingMeshFiles(record: MeshScenario, parsed: ParsedMesh)
   ])
 }
 
-function upstream({ capacity, ...rest }: ParsedMesh['upstreams'][string]) {
-  return { ...rest, ...(capacity === undefined ? {} : { capacity }) }
+/** Paths absolute, the node named for the file where it has no name. */
+function configOf(parsed: ParsedMesh['mesh'], folder: string): MeshRecord {
+  const { definition, xds, envoy, configDump, controlPlane, declared, store, stubs } = parsed
+  const files = { definition, xds, envoy, configDump, declared }
+  const absolute = Object.entries(files).flatMap(([key, path]) =>
+    path === undefined ? [] : [[key, resolve(folder, path)]],
+  )
+  const named = definition ?? xds ?? envoy ?? configDump
+  return {
+    ...Object.fromEntries(absolute),
+    ...(controlPlane === undefined ? {} : { controlPlane: controlPlaneOf(controlPlane, folder) }),
+    node: parsed.node ?? (named === undefined ? 'control-plane' : basename(named, extname(named))),
+    ...(store === undefined ? {} : { store }),
+    ...(Object.keys(stubs).length === 0 ? {} : { stubs }),
+  }
+}
+
+function controlPlaneOf(
+  { command, cwd, env, port, protocol, nodeId }: NonNullable<ParsedMesh['mesh']['controlPlane']>,
+  folder: string,
+): ControlPlaneRecord {
+  return {
+    command,
+    cwd: resolve(folder, cwd ?? '.'),
+    env,
+    protocol,
+    ...(port === undefined ? {} : { port }),
+    ...(nodeId === undefined ? {} : { nodeId }),
+  }
+}
+
+function upstream({ capacity, grpc, healthCheck, ...rest }: ParsedMesh['upstreams'][string]): UpstreamRecord {
+  return {
+    ...rest,
+    ...(capacity === undefined ? {} : { capacity }),
+    ...(grpc === undefined ? {} : { grpc: { ...omit(grpc, 'every'), everyMs: grpc.every } }),
+    ...(healthCheck === undefined
+      ? {}
+      : { healthCheck: { ...omit(healthCheck, 'every'), everyMs: healthCheck.every } }),
+  }
+}
+
+function omit<Value extends object, Key extends keyof Value>(value: Value, key: Key): Omit<Value, Key> {
+  const { [key]: _, ...rest } = value
+  return rest
 }
 
 function trafficRecord(traffic: ParsedMesh['traffic'][number], durationMs: number): TrafficRecord {
   const headers = Object.entries(traffic.request.headers).map(([name, value]) => [name.toLowerCase(), value])
+  const { listener, grpc, ...request } = traffic.request
   return {
-    request: { ...traffic.request, headers: Object.fromEntries(headers) },
+    request: {
+      ...request,
+      headers: Object.fromEntries(headers),
+      ...(listener === undefined ? {} : { listener }),
+      ...(grpc === undefined ? {} : { method: 'POST', grpc }),
+    },
+    ...(traffic.protocol === undefined ? {} : { protocol: traffic.protocol }),
     ratePerSecond: traffic.ratePerSecond,
     arrivals: arrivalsRecord(traffic.arrivals),
     timeoutMs: traffic.timeout,

@@ -7,7 +7,7 @@ import { sampleRecord, sampleRegistry, sampleTraffic } from './registry.sample.t
 
 const clusters = ['alpha', 'beta']
 const host = fc.constantFrom('alpha', 'beta')
-const clusterOf = (name: string) => name
+const clustersOf = ({ host }: { readonly host: string }) => [host]
 
 const fault = (index: number): fc.Arbitrary<FaultRecord> =>
   fc
@@ -42,7 +42,7 @@ const record: fc.Arbitrary<MeshScenario> = fc
   }))
 
 const arrivals: Arrivals = (_traffic, index) => Array.from({ length: 40 }, (_, n) => n * 37 + index)
-const planOf = (one: MeshScenario, seed: string) => planRequests(one, seed, arrivals, sampleRegistry, clusterOf)
+const planOf = (one: MeshScenario, seed: string) => planRequests(one, seed, arrivals, sampleRegistry, clustersOf)
 
 test('twin runs: another definition changes neither ids nor times nor planned faults', () => {
   fc.assert(
@@ -106,7 +106,7 @@ test('a ratio is hit: 20,000 decisions stay within five standard deviations', ()
   const faults = [{ name: 'flaky', kind: 'abort', target: 'alpha', fromMs: 0, untilMs: 1e6, config }]
   const traffic = [{ ...sampleTraffic, request: { ...sampleTraffic.request, host: 'alpha' } }]
   const many: Arrivals = () => Array.from({ length: 20_000 }, (_, n) => n)
-  const requests = planRequests({ ...sampleRecord, traffic, faults }, 'fixed', many, sampleRegistry, clusterOf, 2)
+  const requests = planRequests({ ...sampleRecord, traffic, faults }, 'fixed', many, sampleRegistry, clustersOf, 2)
   const expectedHits = 20_000 * ratio
   const spread = 5 * Math.sqrt(expectedHits * (1 - ratio))
   for (const attempt of [1, 2]) {

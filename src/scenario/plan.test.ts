@@ -11,10 +11,10 @@ const abort: FaultRecord = {
   untilMs: 400,
   config: { status: 503, ratio: 1 },
 }
-const clusterOf = (host: string) => `${host}-cluster`
+const clustersOf = ({ host }: { readonly host: string }) => [`${host}-cluster`]
 const everyTenMs = () => Array.from({ length: 100 }, (_, index) => index * 10)
 const plan = (faults: readonly FaultRecord[], seed = 'seed', maxAttempts?: number) =>
-  planRequests({ ...sampleRecord, faults }, seed, everyTenMs, sampleRegistry, clusterOf, maxAttempts)
+  planRequests({ ...sampleRecord, faults }, seed, everyTenMs, sampleRegistry, clustersOf, maxAttempts)
 
 describe('requests', () => {
   test('carry what the scenario says, an id and their time', () => {
@@ -36,7 +36,7 @@ describe('requests', () => {
 
   test('of several traffics come in the order of their times', () => {
     const record = { ...sampleRecord, traffic: [sampleTraffic, sampleTraffic] }
-    const requests = planRequests(record, 's', (_traffic, index) => [index, 5 + index], sampleRegistry, clusterOf)
+    const requests = planRequests(record, 's', (_traffic, index) => [index, 5 + index], sampleRegistry, clustersOf)
     expect(requests.map(({ atMs, traffic }) => [atMs, traffic])).toEqual([
       [0, 0],
       [1, 1],

@@ -11,8 +11,8 @@ import { faultKindOf, type Registry } from './registry.ts'
 
 /** Intended send times of one traffic since the scenario's start, in order. */
 export type Arrivals = (traffic: TrafficRecord, index: number) => readonly number[]
-/** The cluster that the declared route sends a request to. */
-export type ClusterOf = (host: string, method: string, path: string) => string | undefined
+/** The clusters that the declared route may send a request to. */
+export type ClustersOf = (request: TrafficRecord['request']) => readonly string[]
 
 /** All requests of a scenario in the order of their send times. */
 export function planRequests(
@@ -20,21 +20,23 @@ export function planRequests(
   seed: string,
   arrivals: Arrivals,
   registry: Registry,
-  clusterOf: ClusterOf,
+  clustersOf: ClustersOf,
   maxAttempts = maxPlannedAttempts,
 ): readonly PlannedRequest[] {
   const tag = scenarioTag(record.name)
   const requests = record.traffic.flatMap((traffic, index) => {
-    const { method, host, path, headers, bodyBytes } = traffic.request
-    const cluster = clusterOf(host, method, path)
+    const { method, host, path, headers, bodyBytes, grpc } = traffic.request
+    const clusters = clustersOf(traffic.request)
     const faults = record.faults.flatMap((fault) => {
-      const decider = fault.target === cluster ? deciderOf(fault, record.name, seed, registry, maxAttempts) : undefined
+      const isMeant = clusters.includes(fault.target)
+      const decider = isMeant ? deciderOf(fault, record.name, seed, registry, maxAttempts) : undefined
       return decider === undefined ? [] : [decider]
     })
     return arrivals(traffic, index).map((atMs, n): PlannedRequest => {
       const id = `${tag}-${index}-${n + 1}`
       const plan = faults.flatMap((decider) => decider(id, atMs))
-      return { id, traffic: index, atMs, method, host, path, headers, bodyBytes, timeoutMs: traffic.timeoutMs, plan }
+      const common = { id, traffic: index, atMs, method, host, path, headers, bodyBytes }
+      return { ...common, ...(grpc === undefined ? {} : { grpc }), timeoutMs: traffic.timeoutMs, plan }
     })
   })
   return requests.toSorted((left, right) => left.atMs - right.atMs)

@@ -18,8 +18,20 @@ interface CommonInput {
 
 export interface MeshScenarioInput extends CommonInput {
   readonly mesh: {
-    /** Relative to the scenario's file, as all paths. */
-    readonly definition: string
+    /** Exactly one of the first five. Paths are relative to the scenario's file. */
+    readonly definition?: string
+    readonly xds?: string
+    readonly controlPlane?: {
+      readonly command: readonly string[]
+      readonly cwd?: string
+      readonly env?: Readonly<Record<string, string>>
+      readonly port?: number
+      readonly protocol: 'rest' | 'grpc' | 'delta-grpc'
+      readonly nodeId?: string
+    }
+    readonly envoy?: string
+    readonly configDump?: string
+    readonly stubs?: Readonly<Record<string, 'allow'>>
     readonly node?: string
     readonly declared?: string
     readonly store?: 's3'
@@ -48,15 +60,25 @@ interface UpstreamInput {
   readonly capacity?: number
   readonly status?: number
   readonly bodyBytes?: number
+  readonly grpc?: {
+    readonly status?: number
+    readonly statusIn?: 'headers' | 'trailers'
+    readonly messages?: number
+    readonly every?: Duration
+  }
+  readonly healthCheck?: { readonly path?: string; readonly every?: Duration; readonly failures?: number }
 }
 
 interface TrafficInput {
+  readonly protocol?: 'HTTP/1.1' | 'HTTP/2'
   readonly request: {
     readonly host: string
     readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE' | 'PATCH' | 'OPTIONS'
     readonly path?: string
     readonly headers?: Readonly<Record<string, string>>
     readonly bodyBytes?: number
+    readonly listener?: string
+    readonly grpc?: { readonly messages?: number }
   }
   readonly ratePerSecond: number
   readonly arrivals?: ArrivalsInput

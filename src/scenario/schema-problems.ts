@@ -8,20 +8,6 @@ import { describe, type Path, type Problem, valueAt } from './problem.ts'
 
 type Issue = z.core.$ZodIssue
 
-/** Names that a later version will know: they deserve a better answer than "unknown key". */
-const later: readonly { readonly at: RegExp; readonly keys: ReadonlySet<string>; readonly instead: string }[] = [
-  {
-    at: /^mesh$/,
-    keys: new Set(['xds', 'controlPlane', 'envoy', 'configDump']),
-    instead: 'use definition (a service definition)',
-  },
-  {
-    at: /^faults\.\d+$/,
-    keys: new Set(['refuse', 'reset', 'hang', 'slow', 'truncate']),
-    instead: 'use a fault that is registered',
-  },
-]
-
 const typeWords: Readonly<Record<string, string>> = {
   string: 'text',
   number: 'a number',
@@ -81,13 +67,8 @@ function problemsOf(
 }
 
 function unknownKey(path: Path, key: string, schema: JsonSchema): Problem {
-  const at = path.join('.')
   const known = knownKeysAt(schema, path)
-  const coming = later.find((entry) => entry.at.test(at) && entry.keys.has(key))
   const at_ = { path: [...path, key], atKey: true }
-  if (coming !== undefined) {
-    return { ...at_, text: `${key} comes with a later version; ${coming.instead}: ${known.join(', ')}` }
-  }
   const hint = hintFor(key, known)
   const text = `expected ${known.length > 0 ? 'a known key' : 'no more keys'}, found ${describe(key)}`
   return { ...at_, text: hint === undefined ? text : `${text}; ${hint}` }

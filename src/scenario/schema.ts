@@ -2,24 +2,58 @@
 // (windows, targets, names used twice) is in cross-checks.ts; fault and check kinds bring the schemas of their own settings.
 
 import { z } from 'zod'
+import { meshSorts } from '../core/scenario-record.ts'
 import type { Registry } from './registry.ts'
 import { arrivals, commonFields, count, duration, file, hostsMax, rate } from './schema-parts.ts'
 
 const bodyBytesMax = 10 * 1024 * 1024
 
+const nodeName = z.string().regex(/^[\w.-]{1,128}$/, { error: 'a node name of letters, digits, ".", "_" and "-"' })
+
+const controlPlane = z
+  .strictObject({
+    command: z
+      .array(z.string().min(1).max(4000))
+      .min(1)
+      .max(100)
+      .meta({ description: 'Program and arguments; {port} stands for a free port. No shell.' }),
+    cwd: file("Its working directory, relative to this file. Default: this file's folder.").optional(),
+    env: z.record(z.string().min(1), z.string()).meta({ description: 'Added to its environment.' }).default({}),
+    port: count('Where it listens on 127.0.0.1. Default: where {port} says.', 1, 65_535).optional(),
+    protocol: z.enum(['rest', 'grpc', 'delta-grpc']),
+    nodeId: z.string().min(1).max(200).meta({ description: "Envoy's node.id. Default: the node." }).optional(),
+  })
+  .refine(({ command, port }) => port !== undefined || command.some((word) => word.includes('{port}')), {
+    error: 'a port, or {port} in an argument of the command',
+    path: ['port'],
+  })
+  .meta({ description: 'Your own control plane. It is started and asked as Envoy asks it.' })
+
 const mesh = z
   .strictObject({
-    definition: file('Service definition (.yaml, .yml, .json or .jsonnet), relative to this file.'),
-    node: z
-      .string()
-      .regex(/^[\w.-]{1,128}$/, { error: 'a node name of letters, digits, ".", "_" and "-"' })
-      .meta({ description: "Envoy's node.cluster. Default: the definition's file name without its extension." })
+    definition: file('Service definition (.yaml, .yml, .json or .jsonnet), relative to this file.').optional(),
+    xds: file('Directory with stored xDS objects: v3/discovery/{clusters,routes}/NODE.').optional(),
+    controlPlane: controlPlane.optional(),
+    envoy: file('A static envoy.yaml.').optional(),
+    configDump: file("What an Envoy's admin says at /config_dump.").optional(),
+    node: nodeName
+      .meta({ description: "Envoy's node.cluster. Default: the file's name without its extension." })
       .optional(),
     store: z
       .literal('s3')
       .meta({ description: "Keeps the control plane's objects in S3 instead of a directory." })
       .optional(),
-    declared: file('The definition that the run is held to. Default: the definition that is served.').optional(),
+    declared: file('The config that the run is held to, of the same sort. Default: the one that is served.').optional(),
+    stubs: z
+      .record(z.string().min(1), z.enum(['allow']))
+      .meta({ description: 'Filters that need a service which is not here, by name; allow: as if it always agreed.' })
+      .default({}),
+  })
+  .superRefine((value, context) => {
+    const given = meshSorts.filter((sort) => value[sort] !== undefined)
+    if (given.length === 1) return
+    const found = given.length === 0 ? 'none' : given.join(' and ')
+    context.addIssue({ code: 'custom', message: `exactly one config of ${meshSorts.join(', ')}, found ${found}` })
   })
   .meta({ description: 'The config under test.' })
 
@@ -40,6 +74,26 @@ const upstream = z
     capacity: count('Requests that a host works on at once; others wait in order.', 1, 100_000).optional(),
     status: count('HTTP status of every answer. Default: 200.', 200, 599).default(200),
     bodyBytes: count('Bytes of the body of every answer. Default: 64.', 0, bodyBytesMax).default(64),
+    grpc: z
+      .strictObject({
+        status: count('grpc-status of every answer. Default: 0.', 0, 16).default(0),
+        statusIn: z
+          .enum(['headers', 'trailers'])
+          .meta({ description: 'Where it stands; only one in the headers can be retried. Default: trailers.' })
+          .default('trailers'),
+        messages: count('Messages of an answer. Default: 1.', 0, 10_000).default(1),
+        every: duration('Pause between two messages. Default: 10ms.').prefault('10ms'),
+      })
+      .meta({ description: 'How gRPC calls are answered.' })
+      .optional(),
+    healthCheck: z
+      .strictObject({
+        path: z.string().regex(/^\//).meta({ description: 'Default: /health.' }).default('/health'),
+        every: duration('Default: 100ms.').prefault('100ms'),
+        failures: count('So many in a row, and the host leaves discovery. Default: 2.', 1, 100).default(2),
+      })
+      .meta({ description: 'A registrar beside each host checks it, and takes it out of discovery while it fails.' })
+      .optional(),
   })
   .meta({ description: 'What answers behind a cluster.' })
 
@@ -73,10 +127,23 @@ const request = z.strictObject({
     .default('/'),
   headers: headers.default({}),
   bodyBytes: count('Bytes of body that the request carries. Default: 0.', 0, bodyBytesMax).default(0),
+  listener: z
+    .string()
+    .min(1)
+    .meta({ description: 'The listener of your config that it enters by. Default: the first that speaks HTTP.' })
+    .optional(),
+  grpc: z
+    .strictObject({ messages: count('Messages that the client sends. Default: 1.', 0, 10_000).default(1) })
+    .meta({ description: 'A gRPC call: POST of this path, bodyBytes a message.' })
+    .optional(),
 })
 
 const traffic = z.strictObject({
   request,
+  protocol: z
+    .enum(['HTTP/1.1', 'HTTP/2'])
+    .meta({ description: 'Default: HTTP/1.1; a gRPC call is always HTTP/2.' })
+    .optional(),
   ratePerSecond: rate('Requests started in a second, whether or not earlier ones were answered.'),
   arrivals: arrivals.default('poisson'),
   timeout: duration("The client's own limit, from the intended send time. Default: 10s.").prefault('10s'),

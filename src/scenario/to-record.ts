@@ -30,7 +30,7 @@ export function commonRecord(
     }),
     isolated:
       parsed.isolated ||
-      ('mesh' in parsed && parsed.mesh.store !== undefined) ||
+      ('mesh' in parsed && (parsed.mesh.store !== undefined || parsed.mesh.definition === undefined)) ||
       faults.some((fault) => faultKindOf(registry, fault.kind)?.isolated === true),
     ...(parsed.falseAlarm === undefined ? {} : { falseAlarm: parsed.falseAlarm }),
   }

@@ -11,7 +11,7 @@ export const route = {
 } as const
 
 export function declaredRouteOf(request: WholeRequest, policy: DeclaredPolicy): DeclaredRoute | undefined {
-  return matchRoute(policy, request.sent.host, request.sent.method, request.sent.path)
+  return matchRoute(policy, request.sent)
 }
 
 export function judgeRoute(request: WholeRequest, policy: DeclaredPolicy): Judgement {

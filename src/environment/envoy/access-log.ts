@@ -48,6 +48,8 @@ export function readAccessLogLine(text: string, context: AccessLogContext): NewE
       attempts: Number(line.n ?? 0),
       cluster,
       authority: asText(line.a),
+      ...grpcStatusOf(line),
+      ...(asText(line.ln) === '' ? {} : { listener: asText(line.ln) }),
     }
   }
   return {
@@ -62,6 +64,8 @@ export function readAccessLogLine(text: string, context: AccessLogContext): NewE
     cluster,
     host: asText(line.h),
     protocol: asText(line.p),
+    ...grpcStatusOf(line),
+    ...(asText(line.la) === '' ? {} : { connection: asText(line.la) }),
   }
 }
 
@@ -82,7 +86,26 @@ function readFault(line: Line, common: Common, context: AccessLogContext): NewEv
     method: asText(line.m),
     path: asText(line.q),
     protocol: asText(line.p),
+    ...grpcStatusOf(line),
+    ...(asText(line.w) === '' ? {} : { shadow: true }),
+    ...forwardedOf(line),
   }
+}
+
+/** Envoy makes a gRPC status of any HTTP status, so only that of a gRPC call means something. */
+function grpcStatusOf(line: Line): { readonly grpcStatus?: number } {
+  if (typeof line.g !== 'number' || !asText(line.ct).startsWith('application/grpc')) return {}
+  return { grpcStatus: line.g }
+}
+
+const forwarded = { xff: 'x-forwarded-for', xfp: 'x-forwarded-proto', xea: 'x-envoy-external-address' } as const
+
+function forwardedOf(line: Line): { readonly headers?: Readonly<Record<string, string>> } {
+  const headers = Object.entries(forwarded).flatMap(([key, name]) => {
+    const value = asText(line[key])
+    return value === '' ? [] : [[name, value]]
+  })
+  return headers.length === 0 ? {} : { headers: Object.fromEntries(headers) }
 }
 
 function parseLine(text: string): Line {
