@@ -38,4 +38,12 @@ describe('a whole history', () => {
     const builder = history().add({ kind: 'heartbeat', atMs: 3000, lateMs: 80 })
     expect(builder.judge().verdict).toBe('pass')
   })
+
+  test("a late heartbeat of the runner, which takes no part in a mesh's times, makes nobody late", () => {
+    const builder = history()
+    for (let index = 0; index < 2; index++) builder.request({ id: `late-${index}`, atMs: 1000 + index * 600, ...fine })
+    const late = { kind: 'heartbeat', src: 'runner', lateMs: 80 } as const
+    const conclusion = builder.add({ ...late, atMs: 1000 }, { ...late, atMs: 1600 }).judge()
+    expect([conclusion.verdict, conclusion.skipped]).toEqual(['pass', 0])
+  })
 })
