@@ -4,10 +4,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { NewEvent } from '../core/history.ts'
 import { directoryStore, type ObjectStore } from './control-plane/object-store.ts'
 import { type ControlPlane, startControlPlane } from './control-plane/server.ts'
 import { layOut } from './layout.ts'
-import { registerHosts } from './register-hosts.ts'
+import { type RegistrarOptions, registerHosts } from './register-hosts.ts'
 import { definitionOf, prepared } from './test-mesh.ts'
 
 const token = 'a-token'
@@ -17,6 +18,12 @@ const { places, release } = await layOut([
 ])
 release()
 let folder: string
+let events: NewEvent[] = []
+const optionsWith = (more: Partial<RegistrarOptions>): RegistrarOptions => ({
+  ...{ places, port: plane.port, token, lifetimeMs: 1000, now: () => 7 },
+  emit: (event) => events.push(event),
+  ...more,
+})
 let store: ObjectStore
 let plane: ControlPlane
 const start = (port = 0) =>
@@ -31,6 +38,7 @@ const start = (port = 0) =>
   })
 
 beforeEach(async () => {
+  events = []
   folder = await mkdtemp(join(tmpdir(), 'register-hosts-'))
   store = directoryStore(folder)
   plane = await start()
@@ -64,7 +72,7 @@ async function quiet(): Promise<string> {
 }
 
 test('every host is registered with the address that Envoy is to call, and refreshed until stopped', async () => {
-  const registrar = await registerHosts({ places, port: plane.port, token, lifetimeMs: 100 })
+  const registrar = await registerHosts(optionsWith({ lifetimeMs: 100 }))
   const first = await registered()
   expect(first.map(({ ip, port }) => `${ip}:${port}`)).toEqual(
     places[0]?.hosts.map(({ address, faultPort }) => `${address}:${faultPort}`),
@@ -79,7 +87,7 @@ test('every host is registered with the address that Envoy is to call, and refre
 
 test('a control plane that is away for a while is told again when it is back', async () => {
   const { port } = plane
-  const registrar = await registerHosts({ places, port, token, lifetimeMs: 100 })
+  const registrar = await registerHosts(optionsWith({ lifetimeMs: 100 }))
   await plane.close()
   await rm(join(folder, 'v1'), { recursive: true })
   await store.write('v1/registration/other', '[]')
@@ -89,14 +97,47 @@ test('a control plane that is away for a while is told again when it is back', a
 })
 
 test('a refused registration says what came back and of whom', async () => {
-  await expect(registerHosts({ places, port: plane.port, token: 'wrong', lifetimeMs: 1000 })).rejects.toThrow(
+  await expect(registerHosts(optionsWith({ token: 'wrong' }))).rejects.toThrow(
     /POST \/v1\/registration\/s1-user gave 403 wrong or missing token.*, 200 expected\n {2}hint: 127\.0\.0\./,
   )
 })
 
 test('an abort ends it at once', async () => {
   const reason = new Error('interrupted')
-  await expect(
-    registerHosts({ places, port: plane.port, token, lifetimeMs: 1000 }, AbortSignal.abort(reason)),
-  ).rejects.toThrow('interrupted')
+  await expect(registerHosts(optionsWith({}), AbortSignal.abort(reason))).rejects.toThrow('interrupted')
+})
+
+test('a host takes leave and comes back; it is not refreshed meanwhile, and both are told', async () => {
+  const registrar = await registerHosts(optionsWith({ lifetimeMs: 100 }))
+  const rejoin = await registrar.leave('s1', 'user', 2, 'fault')
+  const left = await registered()
+  expect(left.map(({ ip }) => ip)).toEqual(['127.0.0.2', '127.0.0.4'])
+  const later = await nextRefresh(JSON.stringify(left))
+  expect(later.map(({ ip }) => ip)).toEqual(['127.0.0.2', '127.0.0.4'])
+  await rejoin()
+  expect((await registered()).map(({ ip }) => ip)).toEqual(['127.0.0.2', '127.0.0.3', '127.0.0.4'])
+  await registrar.stop()
+  const common = { src: 'registrar', atMs: 7, scenario: 's1', cluster: 'user', host: 2 }
+  expect(events).toEqual([
+    { ...common, kind: 'host-left', address: expect.stringMatching(/^127\.0\.0\.3:\d+$/), reason: 'fault' },
+    { ...common, kind: 'host-registered', address: expect.any(String), reason: 'fault is over' },
+  ])
+})
+
+test('a host is out while any reason holds', async () => {
+  const registrar = await registerHosts(optionsWith({}))
+  const first = await registrar.leave('s1', 'user', 1, 'one')
+  const second = await registrar.leave('s1', 'user', 1, 'other')
+  await first()
+  expect((await registered()).length).toBe(2)
+  await second()
+  expect((await registered()).length).toBe(3)
+  expect(events.map(({ kind }) => kind)).toEqual(['host-left', 'host-registered'])
+  await registrar.stop()
+})
+
+test('who is not there cannot leave', async () => {
+  const registrar = await registerHosts(optionsWith({}))
+  await expect(registrar.leave('s1', 'nobody', undefined, 'fault')).rejects.toThrow('no host of nobody')
+  await registrar.stop()
 })

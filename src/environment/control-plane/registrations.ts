@@ -17,6 +17,8 @@ export interface Registration {
 export interface Registrations {
   /** Announces a host or refreshes it. @throws RangeError when the cluster is full */
   register(cluster: string, host: Omit<Registration, 'expiresAtMs'>): Promise<void>
+  /** Takes leave of a host; says whether it was there. */
+  deregister(cluster: string, host: Pick<Registration, 'ip' | 'port'>): Promise<boolean>
   /** In a stable order. */
   hosts(cluster: string): Promise<readonly Registration[]>
   /** Drops what has expired; says whether anything was. */
@@ -48,6 +50,14 @@ export function storedRegistrations(store: ObjectStore, lifetimeMs: number, nowM
         const others = (await stored(cluster)).filter(({ ip, port }) => ip !== host.ip || port !== host.port)
         if (others.length >= hostsMax) throw new RangeError(`${cluster} has ${hostsMax} hosts, no more are taken`)
         await write(cluster, [...others, { ...host, expiresAtMs: nowMs() + lifetimeMs }].toSorted(byAddress))
+      }),
+    deregister: (cluster, { ip, port }) =>
+      inTurn(async () => {
+        const hosts = await stored(cluster)
+        const left = hosts.filter((host) => host.ip !== ip || host.port !== port)
+        if (left.length === hosts.length) return false
+        await write(cluster, left)
+        return true
       }),
     hosts: (cluster) => stored(cluster),
     sweep: () =>

@@ -1,5 +1,6 @@
 // The REST xDS server: POST /v3/discovery:{clusters,routes,endpoints} over stored objects, and POST
-// /v1/registration/CLUSTER (form: ip, port, revision, tags) for hosts. Loopback only; whoever registers must know the token.
+// /v1/registration/CLUSTER (form: ip, port, revision, tags) for hosts, DELETE of the same (form: ip, port) to take leave.
+// Loopback only; whoever registers must know the token.
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -85,6 +86,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
 interface RequestHandlers {
   discover(type: ResourceType, request: IncomingMessage, response: ServerResponse): Promise<void>
   register(cluster: string, request: IncomingMessage, response: ServerResponse): Promise<void>
+  deregister(cluster: string, request: IncomingMessage, response: ServerResponse): Promise<void>
 }
 
 function requestHandlers(
@@ -110,6 +112,12 @@ function requestHandlers(
       await registrations.register(cluster, host)
       news.announce()
       answer(response, 200, '')
+    },
+    async deregister(cluster, request, response) {
+      const host = await readRegistration(cluster, request, token)
+      const wasThere = await registrations.deregister(cluster, host)
+      if (wasThere) news.announce()
+      answer(response, wasThere ? 200 : 404, '')
     },
   }
 }
@@ -160,6 +168,9 @@ async function route(request: IncomingMessage, response: ServerResponse, handler
   const type = resourceTypes.find((candidate) => path === `/v3/discovery:${candidate}`)
   const cluster = /^\/v1\/registration\/([^/]+)$/.exec(path)?.[1]
   if (type === undefined && cluster === undefined) throw new RequestError(404, `no such path: ${path.slice(0, 200)}`)
+  if (cluster !== undefined && request.method === 'DELETE') {
+    return handlers.deregister(decoded(cluster), request, response)
+  }
   if (request.method !== 'POST') throw new RequestError(405, 'POST expected')
   if (type !== undefined) return handlers.discover(type, request, response)
   if (cluster !== undefined) return handlers.register(decoded(cluster), request, response)

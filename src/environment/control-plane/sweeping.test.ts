@@ -11,6 +11,7 @@ function watched() {
   }
   const registrations: Registrations = {
     register: async () => {},
+    deregister: async () => false,
     hosts: async () => [],
     pardon: async () => call('pardon'),
     sweep: async () => {
