@@ -3,11 +3,11 @@
 // history and knows nothing of verdicts.
 
 import type { HistoryEvent, ItemParked, LineDelivered, LineRange, ObjectPut } from '../../core/history.ts'
+import { type LineBytes, lineBytes } from '../../core/line-bytes.ts'
 import { type Account, isWhole, newAccount, notesOf } from './account.ts'
 import { type HopBook, hopBook } from './hop-notes.ts'
 import { hopOf } from './hop-words.ts'
 import type { LedgerState, Stray } from './ledger-state.ts'
-import { type LineBytes, lineBytes } from './line-bytes.ts'
 import { settle } from './settle.ts'
 import { type UnderWay, underWay } from './under-way.ts'
 

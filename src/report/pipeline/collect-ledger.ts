@@ -34,7 +34,7 @@ export function collectLedger(
     counts.unexpected += range.last - range.first + 1 - known
     if (event.altered === true) counts.altered += known
     let first = 0
-    for (let place = from; place <= until; place++) if (book.lines.deliver(place) === 0) first++
+    for (let place = from; place <= until; place++) if (book.lines.deliver(place, false) === 0) first++
     counts.extraDeliveries += known - first
     state.extra += known - first
     state.delivered += first
@@ -88,7 +88,7 @@ function park(book: ObjectBook, { tasks }: ItemParked): void {
     if (state.place === undefined) continue
     for (const range of lines ?? [{ first: 1, last: state.put?.lines ?? 0 }]) {
       const { from, until } = placesOf(state, range)
-      for (let place = from; place <= until; place++) book.lines.park(place)
+      for (let place = from; place <= until; place++) book.lines.setParked(place)
     }
   }
 }
@@ -128,7 +128,7 @@ function lineEnd({ lines }: ObjectBook, place: number, missing: End): End {
   const times = lines.deliveries(place)
   if (times > 1) return 'deliveredMore'
   if (times === 1) return 'deliveredOnce'
-  return lines.isParked(place) ? 'parked' : missing
+  return lines.parked(place) ? 'parked' : missing
 }
 
 /** Something still has hold of it: a function, a lane, or a retry that is to come. */

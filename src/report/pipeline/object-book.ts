@@ -2,7 +2,7 @@
 // how its lines stand. Everything else that the report tells of objects is read off these records.
 
 import type { HistoryEvent, LaneName, LineDelivered, LineRange, ObjectPut } from '../../core/history.ts'
-import { type LineStore, lineStore } from './line-store.ts'
+import { type LineBytes, lineBytes } from '../../core/line-bytes.ts'
 import type { TrailRow } from './trail.ts'
 
 const earlyMax = 1000
@@ -37,7 +37,7 @@ export interface ObjectState {
 }
 
 export interface ObjectBook {
-  readonly lines: LineStore
+  readonly lines: LineBytes
   /** Its record, which is begun where there is none. */
   at(object: string): ObjectState
   put(event: ObjectPut): ObjectState
@@ -45,7 +45,7 @@ export interface ObjectBook {
 }
 
 export function objectBook(): ObjectBook {
-  const lines = lineStore()
+  const lines = lineBytes()
   const states = new Map<string, ObjectState>()
   const at = (object: string): ObjectState => {
     const known = states.get(object)
@@ -71,8 +71,7 @@ export function objectBook(): ObjectBook {
     at,
     put(event) {
       const state = at(event.object)
-      const place = event.error === undefined && state.place === undefined ? lines.allocate(event.lines) : undefined
-      if (place !== undefined) state.place = place
+      if (event.error === undefined && lines.hasRoom(event.lines)) state.place ??= lines.allot(event.lines)
       state.put = event
       return state
     },

@@ -6,10 +6,14 @@ const deliveriesMax = 31
 const alteredBit = 0x20
 const poisonBit = 0x40
 const parkedBit = 0x80
+/** Past it there is no room. */
+const linesMax = 1_000_000_000
 
 export interface LineBytes {
-  /** Room for the lines of one object; the result is where its first line stands. */
+  /** Room for the lines of one object; the result is where its first line stands. @throws RangeError past a thousand million */
   allot(lines: number): number
+  /** Whether there is room for so many more. */
+  hasRoom(lines: number): boolean
   /** Counts a delivery; the result is how often the line was delivered before. */
   deliver(at: number, altered: boolean): number
   setPoison(at: number): void
@@ -30,7 +34,9 @@ export function lineBytes(): LineBytes {
     bytes[index] = at(index) | bit
   }
   return {
+    hasRoom: (lines) => lines >= 0 && used + lines <= linesMax,
     allot(lines) {
+      if (used + lines > linesMax) throw new RangeError(`no room for ${lines} more lines`)
       const first = used
       used += lines
       if (used > bytes.length) {
