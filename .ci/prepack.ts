@@ -52,6 +52,8 @@ async function bundle(): Promise<void> {
       'src/main.ts',
       'src/environment/control-plane/control-plane-process.ts',
       'src/environment/upstream/upstream-process.ts',
+      'src/environment/relay/relay-process.ts',
+      'src/environment/relay/black-hole-worker.ts',
       'src/load/generator-worker.ts',
       'src/cli/pipeline/local-worker.ts',
       ...importable,

@@ -3,6 +3,7 @@
 
 import { CommanderError } from 'commander'
 import { Interrupted } from './cli/guarded.ts'
+import { NothingToRun } from './cli/last-failed.ts'
 import { buildProgram } from './cli/program.ts'
 import { EnvironmentError, exitCodes, InputError } from './core/errors.ts'
 
@@ -21,6 +22,10 @@ export async function main(args: readonly string[]): Promise<number> {
     const error = firstOf(thrown)
     // It has been said, and the signal's own exit code is on its way.
     if (error instanceof Interrupted) return exitCodes.inconclusive
+    if (error instanceof NothingToRun) {
+      process.stderr.write(`${error.message}\n`)
+      return exitCodes.pass
+    }
     // Commander has said it already, whether help or a usage error.
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.pass : exitCodes.badInput
     if (error instanceof InputError || error instanceof EnvironmentError) {

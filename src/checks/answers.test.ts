@@ -45,10 +45,23 @@ test('of nothing it is inconclusive, even where nothing was expected', () => {
   expect(runCheck(answers, { status: { '503': '== 0' } }, []).verdict).toBe('inconclusive')
 })
 
+test('counts by grpc-status', () => {
+  const calls = syntheticRun([
+    { id: 'a', intendedMs: 1, attempts: [{ grpcStatus: 14 }] },
+    { id: 'b', intendedMs: 2, attempts: [{ grpcStatus: 0 }] },
+    { id: 'c', intendedMs: 3 },
+  ])
+  expect(runCheck(answers, { grpc: { '14': '== 1', '0': '== 1' } }, calls).verdict).toBe('pass')
+  expect(runCheck(answers, { grpc: { '14': '== 2' } }, calls).findings).toMatchObject([
+    { requestId: 'a', observed: '1' },
+  ])
+})
+
 test('settings', () => {
   for (const config of [
     {},
     { status: {} },
+    { grpc: { '17': '== 1' } },
     { status: { '99': '== 1' } },
     { flags: { uo: '== 1' } },
     { status: { '503': '1' } },

@@ -1,4 +1,4 @@
-// answers: counts by status code, response flag and number of attempts, from the access log of the Envoy under test. For
+// answers: counts by status code, grpc-status, response flag and number of attempts, from the access log of the Envoy under test. For
 // scenarios that know exactly what must come out, such as "all 504 after three attempts". Counts are of this run and exact.
 
 import { z } from 'zod'
@@ -11,6 +11,7 @@ const byStatus = z.record(
   z.string().regex(/^([1-5]\d\d|[1-5]xx|0)$/, 'a status such as 503, 5xx, or 0 for none'),
   numberComparison,
 )
+const byGrpc = z.record(z.string().regex(/^(\d|1[0-6])$/, 'a grpc-status such as 14'), numberComparison)
 const byFlag = z.record(
   z.string().regex(/^([A-Z][A-Za-z]{0,9}|-)$/, 'a response flag such as UT, or - for none'),
   numberComparison,
@@ -18,17 +19,23 @@ const byFlag = z.record(
 const byAttempts = z.record(z.string().regex(/^\d{1,3}$/, 'a number of attempts'), numberComparison)
 
 const schema = z
-  .strictObject({ status: byStatus.optional(), flags: byFlag.optional(), attempts: byAttempts.optional() })
+  .strictObject({
+    status: byStatus.optional(),
+    grpc: byGrpc.optional(),
+    flags: byFlag.optional(),
+    attempts: byAttempts.optional(),
+  })
   .refine(
-    ({ status, flags, attempts }) => [status, flags, attempts].some((part) => Object.keys(part ?? {}).length > 0),
-    'at least one count under status, flags or attempts',
+    (parts) => Object.values(parts).some((part) => Object.keys(part ?? {}).length > 0),
+    'at least one count under status, grpc, flags or attempts',
   )
 
 type Answers = z.output<typeof schema>
 
 export const answers: CheckKind<Answers> = {
   name: 'answers',
-  about: 'Numbers of answers by status, response flag or attempts, from the access log of the Envoy under test.',
+  about:
+    'Numbers of answers by status, grpc-status, response flag or attempts, from the access log of the Envoy under test.',
   schema,
   start(config) {
     const counts = new Map<string, number>()
@@ -44,6 +51,7 @@ export const answers: CheckKind<Answers> = {
         looked++
         count(`status ${event.code}`, event.id)
         if (event.code >= 100) count(`status ${Math.floor(event.code / 100)}xx`, event.id)
+        if (event.grpcStatus !== undefined) count(`grpc ${event.grpcStatus}`, event.id)
         count(`attempts ${event.attempts}`, event.id)
         const flags = new Set(event.flags.length === 0 ? ['-'] : event.flags)
         for (const flag of flags) count(`flags ${flag}`, event.id)

@@ -108,3 +108,25 @@ test('a ratio of 1 allows no miss', () => {
   const missed = requests(100, 1).with(50, { id: 'missed', intendedMs: 250 })
   expect(runCheck(faultRatio, { fault: 'flaky', ratio: 1 }, syntheticRun(missed), scenario).verdict).toBe('fail')
 })
+
+test('a limited rate is counted by what the fault filter was told', () => {
+  const fault = syntheticFault({
+    kind: 'throughput',
+    config: { kibPerSecond: 64, ratio: 0.1 },
+    fromMs: 0,
+    untilMs: 10_000,
+  })
+  const slowed = (each: number) =>
+    requests(1000, each).map((request) =>
+      request.plan === undefined
+        ? request
+        : {
+            ...request,
+            plan: [{ fault: 'flaky', attempt: 1, kibPerSecond: 64, target: 'user' }],
+            attempts: [{ kibPerSecond: 64 }],
+          },
+    )
+  const verdictOf = (each: number) =>
+    runCheck(faultRatio, config, syntheticRun(slowed(each)), syntheticScenario({ faults: [fault] })).verdict
+  expect([verdictOf(10), verdictOf(5)]).toEqual(['pass', 'fail'])
+})

@@ -42,7 +42,8 @@ function start({ fault: name, ratio }: FaultRatio, { scenario }: CheckContext): 
   return {
     observe: (event) => follow?.observe(event),
     conclude(): Conclusion {
-      if (follow === undefined) return nothingSeen(`no fault "${name}" of kind abort or delay in the scenario`)
+      if (follow === undefined)
+        return nothingSeen(`no fault "${name}" of kind abort, delay or throughput in the scenario`)
       follow.finish()
       const { hits, attempts, skipped } = tally
       if (attempts === 0) return nothingSeen(`no attempt reached ${fault?.target} while ${name} was on`, skipped)
@@ -87,6 +88,7 @@ interface Follower {
 }
 
 function follower(fault: FaultRecord, tally: Tally): Follower | undefined {
+  if (fault.kind === 'throughput') return followPlan(fault, tally)
   const flag: InjectionFlag | undefined = fault.kind === 'abort' ? 'FI' : fault.kind === 'delay' ? 'DI' : undefined
   if (flag === undefined) return undefined
   return evidenceOf(fault) === 'dice' ? followDice(fault, flag, tally) : followPlan(fault, tally)

@@ -2,6 +2,7 @@
 // served. Requests that the generator itself could not send, or broke off, say nothing about the mesh: they are skipped
 // and counted. Memory holds open requests only.
 
+import { grpcStatusText } from '../core/grpc-status.ts'
 import type { HistoryEvent, RequestAnswered, RequestSent } from '../core/history.ts'
 import type { Finding } from '../core/verdict.ts'
 import { type RequestFilter, selects } from './request-filter.ts'
@@ -23,14 +24,19 @@ export interface RequestFollower {
   skipped(): number
 }
 
-/** A whole answer with a status below 500: a client's own mistake (404, 429) is an answer too. */
-function served(answered: RequestAnswered): boolean {
-  return answered.error === undefined && answered.status !== undefined && answered.status < 500
+/**
+ * A whole answer with a status below 500: a client's own mistake (404, 429) is an answer too. Of a gRPC call its
+ * grpc-status decides, and only OK will do.
+ */
+function served({ error, status, grpcStatus = 0 }: RequestAnswered): boolean {
+  return error === undefined && status !== undefined && status < 500 && grpcStatus === 0
 }
 
-/** What the user got, in words: `503`, `timeout`. */
-export function outcome({ status, error }: RequestAnswered): string {
-  return error ?? (status === undefined ? 'no answer' : String(status))
+/** What the user got, in words: `503`, `grpc-status 14 (UNAVAILABLE)`, `timeout`. */
+export function outcome({ status, grpcStatus, error }: RequestAnswered): string {
+  if (error !== undefined) return error
+  if (grpcStatus !== undefined) return grpcStatusText(grpcStatus)
+  return status === undefined ? 'no answer' : String(status)
 }
 
 /** What to say of a request that was not served. */
@@ -39,7 +45,7 @@ export function notServed(rule: string, { sent, answered }: FinishedRequest): Fi
   return {
     rule,
     message: `${sent.method} ${sent.host}${sent.path} was not served: ${observed}`,
-    expected: 'a whole answer with a status below 500',
+    expected: answered.grpcStatus === undefined ? 'a whole answer with a status below 500' : grpcStatusText(0),
     observed,
     requestId: sent.id,
   }

@@ -66,3 +66,15 @@ test('settings', () => {
   )
   expect(masked.unprovable?.({ ratio: '>= 20' }, 135)).toBeUndefined()
 })
+
+test('a first attempt of a gRPC call failed when its status is not OK', () => {
+  const calls = (count: number, attempts: readonly { readonly grpcStatus: number }[]) =>
+    Array.from({ length: count }, (_, index) => ({ id: `${attempts.length}-${index}`, intendedMs: index, attempts }))
+  const saved = calls(250, [{ grpcStatus: 14 }, { grpcStatus: 0 }])
+  const lost = calls(60, [{ grpcStatus: 14 }])
+  expect(runCheck(masked, { ratio: '>= 20' }, syntheticRun(saved))).toMatchObject({
+    verdict: 'pass',
+    figures: { firstFailedCount: 250 },
+  })
+  expect(runCheck(masked, { ratio: '>= 20' }, syntheticRun([...saved, ...lost])).verdict).toBe('fail')
+})

@@ -4,6 +4,7 @@
 
 import { z } from 'zod'
 import type { CheckKind } from '../core/check.ts'
+import type { AttemptLogged } from '../core/history.ts'
 import type { Conclusion } from '../core/verdict.ts'
 import { type Comparison, comparison, numberComparison, parseComparison } from '../stats/comparison.ts'
 import { judgeRatio, requestsNeeded } from '../stats/ratio-verdict.ts'
@@ -42,8 +43,7 @@ export const masked: CheckKind<Masked> = {
     return {
       observe(event) {
         requests.observe(event)
-        if (event.kind === 'attempt-logged' && event.attempt === 1 && (event.code === 0 || event.code >= 500))
-          firstFailed++
+        if (event.kind === 'attempt-logged' && event.attempt === 1 && hasFailed(event)) firstFailed++
       },
       conclude(): Conclusion {
         const looked = requests.looked()
@@ -67,6 +67,10 @@ export const masked: CheckKind<Masked> = {
       },
     }
   },
+}
+
+function hasFailed({ code, grpcStatus = 0 }: AttemptLogged): boolean {
+  return code === 0 || code >= 500 || grpcStatus > 0
 }
 
 /** A ratio of at least R is a share of at most 1/R. */

@@ -94,3 +94,20 @@ test('the planner is told when the sample cannot prove it', () => {
   expect(success.unprovable?.({ ratio: '>= 0.99' }, 688)).toBeUndefined()
   expect(success.schema.safeParse('>= 1').success).toBe(false)
 })
+
+test('of gRPC calls only OK is a success, whatever the HTTP status says', () => {
+  const call = (grpcStatus: number) => (_: unknown, index: number) => ({
+    id: `${grpcStatus}-${index}`,
+    intendedMs: index * 2,
+    attempts: [{ grpcStatus }],
+  })
+  const ok = Array.from({ length: 700 }, call(0))
+  expect(runCheck(success, '>= 0.99', syntheticRun(ok)).verdict).toBe('pass')
+  const { verdict, findings } = runCheck(
+    success,
+    '>= 0.99',
+    syntheticRun([...ok, ...Array.from({ length: 60 }, call(5))]),
+  )
+  expect(verdict).toBe('fail')
+  expect(findings[0]).toMatchObject({ observed: 'grpc-status 5 (NOT_FOUND)', expected: 'grpc-status 0 (OK)' })
+})

@@ -1,8 +1,8 @@
 // From a recorded history to verdict and report files, the same way for a run that has just ended and for one judged
 // again. Files are written whole or not at all: each to a temporary name first.
 
-import { rename, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { realpath, rename, rm, writeFile } from 'node:fs/promises'
+import { join, relative } from 'node:path'
 import { EnvironmentError, exitCodes } from '../core/errors.ts'
 import type { HistoryEvent, HistoryHeader } from '../core/history.ts'
 import { historyFileIn } from '../core/history-file.ts'
@@ -74,7 +74,7 @@ export async function writeReports(runFolder: string, report: RunReport): Promis
     'junit.xml': renderJunit(report),
     'summary.md': renderMarkdown(report),
     'metrics.prom': await renderMetrics(report),
-    'index.html': renderHtml(report),
+    'index.html': renderHtml(report, await typedPath(runFolder)),
     'config.patch': configPatch(report),
   }
   // Two may judge the same run at once.
@@ -92,6 +92,12 @@ export async function writeReports(runFolder: string, report: RunReport): Promis
       `cannot write the reports: ${(error as Error).message}\n  hint: make room, or copy the run folder to where you may write, and judge it there`,
     )
   }
+}
+
+/** `latest` will be another run one day. */
+async function typedPath(runFolder: string): Promise<string> {
+  const [here, folder] = await Promise.all([process.cwd(), runFolder].map((path) => realpath(path)))
+  return relative(here ?? '', folder ?? '') || '.'
 }
 
 function configPatch(report: RunReport): string {

@@ -7,6 +7,7 @@ import { renderConsole, wantsColour } from '../report/console.ts'
 import { renderJson } from '../report/json.ts'
 import { renderJunit } from '../report/junit.ts'
 import { renderMarkdown } from '../report/markdown.ts'
+import { compared, earlierRunOf } from './compare-runs.ts'
 import type { SetExitCode } from './exit-code.ts'
 import { judgeRun, writeReports } from './finish-run.ts'
 
@@ -23,7 +24,8 @@ export function judgeCommand(setExitCode: SetExitCode): Command {
     .argument('<run-folder>', 'a folder with history.ndjson, for instance reports/latest')
     .addOption(outputOption())
     .action(async (runFolder: string, { output }: { output: OutputForm }) => {
-      const report = await judgeRun(runFolder)
+      const earlier = await earlierRunOf(runFolder)
+      const report = await compared(await judgeRun(runFolder), runFolder, earlier)
       await writeReports(runFolder, report)
       printResult(report, runFolder, output)
       setExitCode(report.exitCode)

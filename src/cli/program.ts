@@ -5,10 +5,23 @@ import { packageVersion } from '../core/package-root.ts'
 import { compileCommand } from './compile.ts'
 import { doctorCommand } from './doctor.ts'
 import type { SetExitCode } from './exit-code.ts'
+import { explainCommand } from './explain.ts'
+import { initCommand } from './init.ts'
 import { judgeCommand } from './judge.ts'
 import { pipelineCommand } from './pipeline/index.ts'
 import { runCommand } from './run.ts'
 import { setupCommand } from './setup.ts'
+
+const commands = [
+  initCommand,
+  runCommand,
+  judgeCommand,
+  explainCommand,
+  compileCommand,
+  pipelineCommand,
+  setupCommand,
+  doctorCommand,
+]
 
 export function buildProgram(setExitCode: SetExitCode): Command {
   const program = new Command('shaketable')
@@ -23,9 +36,7 @@ export function buildProgram(setExitCode: SetExitCode): Command {
       'after',
       '\nExit codes: 0 pass, 1 fail, 2 inconclusive, 3 bad input or usage, 4 environment did not start, 70 our own bug.',
     )
-  for (const command of [runCommand, judgeCommand, compileCommand, pipelineCommand, setupCommand, doctorCommand]) {
-    program.addCommand(withSettingsOf(program, command(setExitCode)))
-  }
+  for (const command of commands) program.addCommand(withSettingsOf(program, command(setExitCode)))
   return program
 }
 

@@ -3,10 +3,14 @@
 
 import { Command, InvalidArgumentError } from 'commander'
 import { drawSeed } from '../core/random.ts'
+import { compared, earlierRun } from './compare-runs.ts'
 import type { SetExitCode } from './exit-code.ts'
 import { judgeRun, writeReports } from './finish-run.ts'
 import { type OutputForm, outputOption, printResult } from './judge.ts'
+import { lastFailed } from './last-failed.ts'
+import { startLive } from './live.ts'
 import { shake } from './shake.ts'
+import { watch } from './watch/watch.ts'
 
 export interface RunCommandOptions {
   readonly seed?: string
@@ -15,7 +19,12 @@ export interface RunCommandOptions {
   readonly dir: string
   readonly metrics?: number
   readonly shard?: string
+  readonly lastFailed?: boolean
   readonly output: OutputForm
+  readonly compare?: string
+  readonly watch?: boolean
+  readonly open?: boolean
+  readonly live?: number
 }
 
 export function runCommand(setExitCode: SetExitCode): Command {
@@ -28,16 +37,34 @@ export function runCommand(setExitCode: SetExitCode): Command {
     .option('--dir <folder>', 'where run folders go', 'reports')
     .option('--metrics <port>', 'serve Prometheus metrics on this loopback port while running', portNumber)
     .option('--shard <i/n>', 'only the i-th of n parts of the scenarios')
+    .option('--last-failed', 'only scenarios that failed or were inconclusive in the last run, DIR/latest')
+    .option('--compare <run-folder|none>', 'the run to compare with; default: the one before, where latest points to')
+    .option('--open', 'show the run while it goes on, in a browser')
+    .option('--live <port>', 'serve the page of --open on this loopback port, without a browser', portNumber)
+    .option('--watch', 'run again whatever a saved file concerns, in an environment that stays warm, until Ctrl-C')
     .addOption(outputOption())
     .action(async (paths: readonly string[], options: RunCommandOptions) => {
       const seed = options.seed ?? drawSeed()
-      const outcome = await shake(paths, seed, options)
-      const report = await judgeRun(outcome.runFolder)
+      const only = options.lastFailed === true ? { only: await lastFailed(options.dir) } : {}
+      await using live = await startLive(options)
+      const watchers = live === undefined ? [] : [live]
+      if (options.watch === true) {
+        return watch(paths, seed, {
+          ...options,
+          ...only,
+          watchers,
+          finished: async (report, folder) => live?.finished(report, folder, true),
+        })
+      }
+      const earlier = await earlierRun(options.dir, options.compare)
+      const outcome = await shake(paths, seed, { ...options, ...only, watchers })
+      const report = await compared(await judgeRun(outcome.runFolder), outcome.runFolder, earlier)
       await writeReports(outcome.runFolder, report)
       setExitCode(report.exitCode)
       printResult(report, outcome.runFolder, options.output)
       // The result stands, whatever `latest` points to.
       await outcome.publish().catch((error: Error) => void process.stderr.write(`warning: ${error.message}\n`))
+      await live?.finished(report, outcome.runFolder, false)
     })
 }
 

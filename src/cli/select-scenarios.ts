@@ -1,4 +1,4 @@
-// Which scenarios a run is about: paths, --grep and --shard. Without a path it is scenarios/ of the current folder.
+// Which scenarios a run is about: paths, --grep, --last-failed and --shard. Without a path it is scenarios/ of the current folder.
 
 import { existsSync } from 'node:fs'
 import { join, relative } from 'node:path'
@@ -6,14 +6,17 @@ import { InputError } from '../core/errors.ts'
 import { packageRoot } from '../core/package-root.ts'
 import type { ScenarioRecord } from '../core/scenario-record.ts'
 import { loadScenarios } from '../scenario/load.ts'
+import { isAskedLater } from './control-planes.ts'
 import type { Definitions } from './definitions.ts'
+import { grpcProblems } from './grpc-problems.ts'
+import { onlyThese } from './last-failed.ts'
 import { pipelineProblems } from './pipeline-problems.ts'
 import { registry } from './registry.ts'
 
 export async function selectScenarios(
   paths: readonly string[],
   definitions: Definitions,
-  options: { readonly grep?: string; readonly shard?: string },
+  options: { readonly grep?: string; readonly shard?: string; readonly only?: ReadonlySet<string> },
 ): Promise<readonly ScenarioRecord[]> {
   const cwd = process.cwd()
   if (paths.length === 0 && !existsSync(join(cwd, 'scenarios'))) {
@@ -23,12 +26,16 @@ export async function selectScenarios(
         `  the packaged ones: npx shaketable run ${relative(cwd, packaged) || packaged}`,
     )
   }
-  const records = await loadScenarios(paths.length === 0 ? ['scenarios'] : paths, registry, {
+  const loaded = await loadScenarios(paths.length === 0 ? ['scenarios'] : paths, registry, {
     cwd,
-    clustersOf: (record) => definitions.clustersOf(record),
+    // What a control plane serves is looked at when it runs: nothing of the user's is run only to look at a scenario.
+    clustersOf: async (record) => (isAskedLater(record) ? undefined : definitions.clustersOf(record)),
+    meshProblems: async (record) =>
+      isAskedLater(record) ? [] : grpcProblems(record, await definitions.declared(record)),
     pipelineProblems,
     ...(options.grep === undefined ? {} : { grep: options.grep }),
   })
+  const records = options.only === undefined ? loaded : onlyThese(loaded, options.only)
   return options.shard === undefined ? records : shardOf(records, options.shard)
 }
 

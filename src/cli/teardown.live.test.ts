@@ -17,14 +17,17 @@ const endings: readonly Ending[] = ['SIGINT', 'SIGTERM', 'SIGKILL']
 const exitCodes = { SIGINT: 130, SIGTERM: 143, SIGKILL: null } as const
 const launcher = fileURLToPath(new URL('../launcher.mjs', import.meta.url))
 
-/** Two environments side by side, one with a frozen process in it. */
+/** Two environments side by side, one with a frozen process and a sleeping thread in it. */
 function shakenPlace(): Playground {
   const where = playground()
   where.write('scenarios/book.json', smallDefinition())
   const traffic = [{ request: { host: 'user', path: '/a' }, ratePerSecond: 40 }]
   const expectations = { traffic, duration: '3s', expect: [{ policy: {} }] }
   where.write('scenarios/a.yaml', smallScenario({ name: 'warm', ...expectations }))
-  const faults = [{ name: 'frozen', target: 'user-development', from: '50ms', freeze: {} }]
+  const faults = [
+    { name: 'frozen', target: 'user-development', from: '50ms', freeze: {} },
+    { name: 'vanished', target: 'user-development', from: '50ms', 'black-hole': {} },
+  ]
   where.write('scenarios/b.yaml', smallScenario({ name: 'frozen', ...expectations, faults }))
   return where
 }

@@ -31,6 +31,8 @@ export type TcpFault =
   /** Closed in good order after so many bytes of the answer's body. */
   | { readonly kind: 'cut'; readonly afterBytes: number }
   | { readonly kind: 'bandwidth'; readonly bytesPerSecond: number }
+  /** HTTP/2: every stream of the connection is reset with REFUSED_STREAM. */
+  | { readonly kind: 'refuse-stream' }
 
 /** Undoes an injection. Called once, in `finally`, also when the run is interrupted. */
 export type Heal = () => Promise<void>
@@ -82,6 +84,10 @@ export interface FaultKind<Config = unknown> {
   readonly isolated: boolean
   /** It acts on TCP connections, so a relay stands in front of the hosts of its target. */
   readonly needsRelay?: boolean
+  /** Its target must speak HTTP/2. */
+  readonly needsHttp2?: boolean
+  /** Settings that only one sort of scenario knows. */
+  readonly onlyIn?: Readonly<Partial<Record<'mesh' | 'pipeline', readonly string[]>>>
   /** In words, for the report: `503 on 5 % of attempts`. */
   describe(config: Config): string
   /**

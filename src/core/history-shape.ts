@@ -108,6 +108,7 @@ const shapes: { readonly [Kind in EventKind]: Shape<EventOf<Kind>> } = {
     error: optional(oneOf('timeout', 'connect', 'reset', 'truncated', 'not-sent', 'interrupted')),
     detail: optional(text),
     grpcStatus: optional(count),
+    messages: optional(count),
     headers: optional(textRecord),
     bytes: count,
     latencyMs: number,
@@ -123,6 +124,9 @@ const shapes: { readonly [Kind in EventKind]: Shape<EventOf<Kind>> } = {
     authority: text,
     grpcStatus: optional(count),
     listener: optional(text),
+    connection: optional(text),
+    connectionAgeMs: optional(number),
+    client: optional(text),
   },
   'attempt-logged': {
     id: text,
@@ -138,6 +142,7 @@ const shapes: { readonly [Kind in EventKind]: Shape<EventOf<Kind>> } = {
     host: text,
     protocol: text,
     grpcStatus: optional(count),
+    grpcStatusIn: optional(oneOf('headers', 'trailers')),
     connection: optional(text),
   },
   'attempt-seen': {
@@ -154,6 +159,7 @@ const shapes: { readonly [Kind in EventKind]: Shape<EventOf<Kind>> } = {
     path: text,
     protocol: text,
     grpcStatus: optional(count),
+    kibPerSecond: optional(number),
     shadow: optional(only(true)),
     headers: optional(textRecord),
   },

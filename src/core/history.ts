@@ -77,6 +77,8 @@ export interface RequestAnswered extends EventBase {
   readonly detail?: string
   /** Of a gRPC call that was answered, from headers or trailers. */
   readonly grpcStatus?: number
+  /** Of a gRPC call that was answered: so many messages came. */
+  readonly messages?: number
   /** Headers of the answer that a check asked for, in lower case. */
   readonly headers?: Readonly<Record<string, string>>
   readonly bytes: number
@@ -98,6 +100,11 @@ export interface RequestLogged extends EventBase {
   readonly grpcStatus?: number
   /** The listener that it came in by, as the user's config names it; absent where there is but one. */
   readonly listener?: string
+  /** Envoy's number for the client's TCP connection, and how old that was when the request began. */
+  readonly connection?: string
+  readonly connectionAgeMs?: number
+  /** Whom Envoy takes for the client: an address without port. */
+  readonly client?: string
 }
 
 /** A line of the router's upstream log: one attempt on the egress Envoy's own clock. `atMs` is its end. */
@@ -120,6 +127,8 @@ export interface AttemptLogged extends EventBase {
   readonly host: string
   readonly protocol: string
   readonly grpcStatus?: number
+  /** Where upstream put it; only one in the headers can be retried. */
+  readonly grpcStatusIn?: 'headers' | 'trailers'
   /** Its TCP connection's own address, `127.0.0.1:51234`, the same as `client` at the relay; absent: never had one. */
   readonly connection?: string
 }
@@ -141,6 +150,8 @@ export interface AttemptSeen extends EventBase {
   readonly path: string
   readonly protocol: string
   readonly grpcStatus?: number
+  /** The fault filter was told to slow the answer's body to this. */
+  readonly kibPerSecond?: number
   /** A copy that the Envoy under test sent beside the request; its answer is thrown away. */
   readonly shadow?: true
   /** Headers of the request as they came upstream, those that edges change: `x-forwarded-for`, `x-forwarded-proto`, ... */

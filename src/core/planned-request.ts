@@ -15,6 +15,8 @@ export interface PlannedRequest {
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
   readonly bodyBytes: number
+  /** The body goes out in so many equal parts, with a pause between them. */
+  readonly slowBody?: { readonly parts: number; readonly everyMs: number }
   /** A gRPC call: so many messages of `bodyBytes` each. */
   readonly grpc?: { readonly messages: number }
   /** Counted from `atMs`, not from when it was really sent. */

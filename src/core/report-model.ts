@@ -3,6 +3,7 @@
 // mesh (`requests`, `latency`, `sendLag`, `series`, `histogram`, `counters`, `graph`, `examples`) is zero or empty, and
 // `pipeline` holds what there is to see instead.
 
+import type { RunComparison } from './report-comparison.ts'
 import type { PipelineReport } from './report-pipeline.ts'
 import type { FaultRecord } from './scenario-record.ts'
 import type { Conclusion, Verdict } from './verdict.ts'
@@ -29,6 +30,17 @@ export interface RunReport {
     readonly readyMs?: number
   }
   readonly scenarios: readonly ScenarioReport[]
+  /** With the run before; absent when there is none to compare with. */
+  readonly comparison?: RunComparison
+}
+
+/** By the access log of the Envoy under test. */
+export interface CallerReport {
+  readonly listener: string
+  readonly requests: number
+  readonly attempts: number
+  /** Status code (0: none) to a count of requests. */
+  readonly byStatus: Readonly<Record<string, number>>
 }
 
 export interface ScenarioReport {
@@ -49,6 +61,8 @@ export interface ScenarioReport {
     /** Number of attempts to a count of requests. */
     readonly byAttempts: Readonly<Record<string, number>>
   }
+  /** Where requests came in by several listeners of the user's: what each of them got. */
+  readonly callers?: readonly CallerReport[]
   readonly latency: LatencyReport
   /** Generator's own lag between intended and actual send. */
   readonly sendLag: { readonly p50Ms: number; readonly p99Ms: number; readonly maxMs: number }
@@ -71,6 +85,8 @@ export interface ScenarioReport {
   }[]
   /** Example requests: the slowest and those with most attempts, at most 10. */
   readonly examples: readonly RequestExample[]
+  /** For each bin of the series its slowest request, and one that failed; the most telling have a timeline. */
+  readonly exemplars?: readonly RequestExemplar[]
   /** What we changed in the user's config so that it runs here, one line a change. */
   readonly configChanges: readonly string[]
   /** Of a pipeline's scenario only. */
@@ -124,6 +140,14 @@ export interface MeshGraph {
     /** 0-1. */
     readonly errorRatio: number
   }[]
+}
+
+/** A single request behind a point of the plot of latency over time. */
+export interface RequestExemplar extends RequestExample {
+  /** Intended send time since the scenario's start: it belongs to the bin that holds it. */
+  readonly atMs: number
+  readonly latencyMs: number
+  readonly failed: boolean
 }
 
 export interface RequestExample {

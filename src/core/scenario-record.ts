@@ -10,6 +10,8 @@ export interface TrafficRecord {
     readonly path: string
     readonly headers: Readonly<Record<string, string>>
     readonly bodyBytes: number
+    /** A slow client: the body goes out in so many equal parts, with a pause between them. */
+    readonly slowBody?: { readonly parts: number; readonly everyMs: number }
     /** The listener of the config under test that it enters by; absent: the first that speaks HTTP. */
     readonly listener?: string
     /** A gRPC call over HTTP/2 by prior knowledge: this many messages of `bodyBytes` each, then half-closed. */

@@ -53,6 +53,10 @@ export interface SyntheticAttempt {
   readonly flags?: readonly string[]
   /** Flags of the fault listener's line; default none. */
   readonly faultFlags?: readonly string[]
+  /** Of a gRPC call; in the headers unless said otherwise. */
+  readonly grpcStatus?: number
+  readonly grpcStatusIn?: 'headers' | 'trailers'
+  readonly kibPerSecond?: number
   readonly tookMs?: number
 }
 
@@ -65,7 +69,7 @@ export interface SyntheticRequest {
   readonly attempts?: readonly SyntheticAttempt[]
   readonly plan?: readonly PlannedFault[]
   /** Default: the last attempt's code. */
-  readonly answer?: Pick<RequestAnswered, 'status' | 'error'>
+  readonly answer?: Pick<RequestAnswered, 'status' | 'error' | 'grpcStatus'>
   /** Flags of the access log's line; default the last attempt's. */
   readonly flags?: readonly string[]
   readonly path?: string
@@ -97,8 +101,12 @@ export function syntheticRequest(request: SyntheticRequest, scenario = 'syntheti
     },
   ]
   let nowMs = intendedMs + lagMs
-  for (const [index, { code = 200, flags = [], faultFlags = [], tookMs = 3 }] of attempts.entries()) {
-    const common = { ...base, attempt: index + 1, startMs: nowMs, code, details: '', cluster, protocol: 'HTTP/1.1' }
+  for (const [index, attempt] of attempts.entries()) {
+    const { code = 200, flags = [], faultFlags = [], kibPerSecond, tookMs = 3 } = attempt
+    const { grpcStatus, grpcStatusIn = 'headers' } = attempt
+    const grpc = grpcStatus === undefined ? {} : { grpcStatus }
+    const protocol = grpcStatus === undefined ? 'HTTP/1.1' : 'HTTP/2'
+    const common = { ...base, ...grpc, attempt: index + 1, startMs: nowMs, code, details: '', cluster, protocol }
     nowMs += tookMs
     events.push(
       {
@@ -111,6 +119,7 @@ export function syntheticRequest(request: SyntheticRequest, scenario = 'syntheti
         authority: 'user',
         method: 'GET',
         path,
+        ...(kibPerSecond === undefined ? {} : { kibPerSecond }),
       },
       {
         ...common,
@@ -120,12 +129,14 @@ export function syntheticRequest(request: SyntheticRequest, scenario = 'syntheti
         flags,
         failureReason: '',
         host: '127.0.0.2:8080',
+        ...(grpcStatus === undefined ? {} : { grpcStatusIn }),
       },
     )
   }
   const last = attempts.at(-1)
   const code = last?.code ?? 200
-  const answer = request.answer ?? { status: code }
+  const grpc = last?.grpcStatus === undefined ? {} : { grpcStatus: last.grpcStatus }
+  const answer = request.answer ?? { status: code, ...grpc }
   events.push(
     {
       ...base,
@@ -139,6 +150,7 @@ export function syntheticRequest(request: SyntheticRequest, scenario = 'syntheti
       attempts: attempts.length,
       cluster,
       authority: 'user',
+      ...grpc,
     },
     {
       ...base,

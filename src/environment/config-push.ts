@@ -10,7 +10,7 @@ import type { CompiledDefinition, PreparedScenario } from './prepared-scenario.t
 import type { ServedConfig, ServedType, StagedConfig } from './served-config.ts'
 
 export interface ConfigPushParts {
-  readonly served: ServedConfig
+  readonly served: Omit<ServedConfig, 'stageAll'>
   readonly outcomes: ConfigOutcomes
   readonly emit: (event: NewEvent) => void
   readonly now: () => number

@@ -2,6 +2,8 @@
 // that will listen, reserved on the very address that it will listen on.
 
 import type { XdsResources } from '../mesh/compile.ts'
+import type { ForeignConfig } from '../mesh/foreign/foreign-config.ts'
+import { routeConfigName } from '../mesh/foreign/foreign-from-xds.ts'
 import type { DeclaredPolicy } from '../mesh/policy.ts'
 import type { PreparedScenario } from './prepared-scenario.ts'
 import { hostAddress, releasePorts, reservePorts } from './process/ports.ts'
@@ -58,21 +60,32 @@ function place(scenarios: readonly PreparedScenario[], nextPort: (address: strin
       key: scenario.key,
       record: scenario.record,
       clusters: clustersOf(scenario),
-      ...(scenario.foreign === undefined ? {} : { listeners: scenario.foreign.listeners.map(({ name }) => name) }),
+      ...(scenario.foreign === undefined ? {} : entryOf(scenario.foreign)),
       nextPort,
       hostAddress,
     }),
   )
 }
 
+/** Without listeners of the user's, one of ours asks for the routes. */
+function entryOf(foreign: ForeignConfig) {
+  const routeConfig = routeConfigName(foreign)
+  return {
+    listeners: foreign.listeners.map(({ name }) => name),
+    ...(routeConfig === undefined ? {} : { routeConfig }),
+  }
+}
+
 /** Declared clusters first, in their order; then what only the served side names (a mistake there), then what pushes add. */
-function clustersOf({ declared, served, pushes = [], relayTargets }: PreparedScenario) {
+function clustersOf({ record, declared, served, live, pushes = [], relayTargets }: PreparedScenario) {
   const configs = [{ declared, served }, ...pushes]
   const policies = configs.map((config) => config.declared)
   const names = configs.flatMap((config) => [
     ...config.declared.clusters.map(({ name }) => name),
     ...clusterNames(config.served),
   ])
+  // A control plane may name one later on; then its hosts must be there.
+  if (live !== undefined) names.push(...Object.keys(record.upstreams))
   return [...new Set(names)].map((name) => ({
     name,
     http2: protocolOf(name, policies) === 'HTTP/2',

@@ -8,16 +8,20 @@ import { monotonicMs } from '../core/clock.ts'
 import type { FaultSurface } from '../core/fault.ts'
 import type { NewEvent } from '../core/history.ts'
 import { drawToken } from '../core/random.ts'
-import type { MeshScenario } from '../core/scenario-record.ts'
+import { configUnderTest, type MeshScenario } from '../core/scenario-record.ts'
+import { stopAll } from '../core/stop-all.ts'
 import { pushConfig } from './config-push.ts'
 import { directoryStore } from './control-plane/object-store.ts'
 import { type EnvironmentEvents, environmentEvents } from './environment-events.ts'
 import { faultSurface } from './fault-surface.ts'
+import { followConfig } from './follow-config.ts'
+import { discoveredRuns, type ForeignRuns, isStatic, staticRuns } from './foreign-run.ts'
 import { type Layout, layOut, type ReservePorts } from './layout.ts'
 import { type MeshProcesses, startMeshProcesses } from './mesh-processes.ts'
 import type { CompiledDefinition, PreparedScenario } from './prepared-scenario.ts'
 import type { Watchdog } from './process/watchdog.ts'
 import { expectedMembers, membersKnown } from './readiness.ts'
+import { renewConfig } from './renew-config.ts'
 import { type S3ConfigStore, startS3ConfigStore } from './s3-config-store.ts'
 import { scenarioCounters } from './scenario-counters.ts'
 import { type ServedConfig, servedConfig } from './served-config.ts'
@@ -60,6 +64,11 @@ export interface MeshEnvironment {
   readCounters(scenario: string, phase: 'before' | 'after'): Promise<void>
   /** Brings in what logs on disk still hold. */
   flushLogs(): Promise<void>
+  /**
+   * Serves these scenarios as they are now, in the places that they have: for another run in the same environment.
+   * @throws EnvironmentError when Envoy does not take it in time, or the signal's reason
+   */
+  renew(scenarios: readonly PreparedScenario[], signal?: AbortSignal): Promise<void>
   /** Resolves when every process is gone and all that they logged was read. Safe to call twice. */
   stop(): Promise<void>
 }
@@ -78,26 +87,38 @@ export async function startMeshEnvironment(options: MeshEnvironmentOptions): Pro
   const events = environmentEvents({ ...options, places: layout.places })
   const node = suffix === '' ? 'shaketable' : (scenarios[0]?.record.mesh.node ?? 'shaketable')
   const s3 = await s3StoreOf(options, folder, events)
-  const served = servedConfig(s3?.objects ?? directoryStore(objects), node, layout.places)
+  const served = servedConfig(s3?.objects ?? directoryStore(objects), node, layout.places, servedForeign(scenarios))
   try {
-    for (const scenario of scenarios) await storeFirst(served, scenario)
+    const foreign = staticRuns(scenarios, layout.places)
+    for (const scenario of scenarios) if (!foreign.has(scenario.record.name)) await storeFirst(served, scenario)
     const processes = await startMeshProcesses({
       ...options,
       folder,
       objects,
       layout,
       events,
+      foreign,
+      discovered: discoveredRuns(scenarios, layout.places),
       node,
       token: await writeToken(folder),
       ...(s3 === undefined ? {} : { store: s3.order }),
       lifetimeMs: options.registrationLifetimeMs ?? registrationLifetimeMsDefault,
     })
-    return running({ options, layout, events, served, processes, s3, readyMs: monotonicMs() - startedMs })
+    return running({ options, layout, events, served, foreign, processes, s3, readyMs: monotonicMs() - startedMs })
   } catch (error) {
     await s3?.stop()
     layout.release()
     throw error
   }
+}
+
+/** Foreign configs that our control plane serves. */
+function servedForeign(scenarios: readonly PreparedScenario[]) {
+  return new Map(
+    scenarios.flatMap(({ record, foreign }) =>
+      foreign === undefined || isStatic(record) ? [] : [[record.name, foreign] as const],
+    ),
+  )
 }
 
 async function s3StoreOf(
@@ -139,31 +160,44 @@ interface RunningParts {
   readonly layout: Layout
   readonly events: EnvironmentEvents
   readonly served: ServedConfig
+  readonly foreign: ForeignRuns
   readonly processes: MeshProcesses
   readonly s3: S3ConfigStore | undefined
   readonly readyMs: number
 }
 
-function running({ options, layout, events, served, processes, s3, readyMs }: RunningParts): MeshEnvironment {
-  const { egress, fault, upstreams, controlPlane, outcomes, outliers } = processes
+function running({ options, layout, events, served, foreign, processes, s3, readyMs }: RunningParts): MeshEnvironment {
+  const { relay, egress, fault, upstreams, controlPlane, outcomes, outliers, registrar } = processes
   const { emit, now } = events
   const place = (scenario: string) => found(layout.places, (candidate) => candidate.record.name === scenario, scenario)
-  const push = async (scenario: string, definition: string) => {
-    const prepared = found(options.scenarios, (candidate) => candidate.record.name === scenario, scenario)
-    const pushed = await options.compileFile(definition, prepared.record)
+  let scenarios = options.scenarios
+  const preparedOf = (scenario: string) => found(scenarios, (candidate) => candidate.record.name === scenario, scenario)
+  const push = async (scenario: string, definition: string) =>
+    pushCompiled(scenario, await options.compileFile(definition, preparedOf(scenario).record), definition)
+  const pushCompiled = (scenario: string, pushed: CompiledDefinition, detail: string) => {
+    const prepared = preparedOf(scenario)
     const members = expectedMembers(layout.places, [{ ...prepared, ...pushed }])
     const clustersKnown = async (clusters: readonly string[]) =>
       (await membersKnown(
         egress.admin,
         members.filter(({ cluster }) => clusters.includes(cluster)),
       )) === true
-    return pushConfig(prepared, pushed, definition, { served, outcomes, emit, now, clustersKnown })
+    return pushConfig(prepared, pushed, detail, { served, outcomes, emit, now, clustersKnown })
   }
+  const unfollow = scenarios.flatMap(({ live, record: { name, mesh } }) => {
+    if (live === undefined) return []
+    const log = (text: string) => {
+      const base = { src: 'runner', atMs: now(), scenario: name, process: 'user-control-plane' }
+      emit({ ...base, kind: 'log-line', level: 'error', text })
+    }
+    const { from } = configUnderTest(mesh)
+    return [followConfig(live, { log, push: async (changed) => void (await pushCompiled(name, changed, from)) })]
+  })
   let stopping: Promise<void> | undefined
   return {
     readyMs,
     place,
-    changes: (scenario) => served.changes(scenario),
+    changes: (scenario) => foreign.get(scenario)?.changes ?? served.changes(scenario),
     surface: (scenario) =>
       faultSurface({
         scenario,
@@ -173,6 +207,8 @@ function running({ options, layout, events, served, processes, s3, readyMs }: Ru
         faultAdmin: fault.admin,
         push: (definition) => push(scenario, definition),
         ...(s3 === undefined ? {} : { failStore: s3.fail }),
+        ...(relay === undefined ? {} : { tcp: relay.tcpOf(scenario) }),
+        leave: (cluster, host) => registrar.leave(scenario, cluster, host, 'fault'),
       }),
     async readCounters(scenario, phase) {
       const here = place(scenario)
@@ -182,10 +218,16 @@ function running({ options, layout, events, served, processes, s3, readyMs }: Ru
         emit({ kind: 'counters', src: role, atMs: now(), scenario, phase, envoy: role, values })
       }
     },
-    flushLogs: () => outliers.read(),
+    flushLogs: async () => {
+      await Promise.all([outliers.read(), relay?.flush()])
+    },
+    async renew(renewed, signal) {
+      scenarios = scenarios.map((old) => renewed.find(({ record }) => record.name === old.record.name) ?? old)
+      await renewConfig(renewed, { served, admin: egress.admin, places: layout.places }, signal)
+    },
     stop() {
-      stopping ??= processes
-        .stop()
+      stopping ??= stopAll(unfollow)
+        .finally(() => processes.stop())
         .finally(() => s3?.stop())
         .finally(layout.release)
       return stopping

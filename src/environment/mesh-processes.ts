@@ -15,11 +15,13 @@ import { egressBootstrap, faultBootstrap } from './envoy/bootstrap.ts'
 import { followOutlierLog, type OutlierLog } from './envoy/outlier-log.ts'
 import { type Pulse, startPulse } from './envoy/pulse.ts'
 import { type EnvoyOptions, type StartedEnvoy, startEnvoy } from './envoy/start-envoy.ts'
+import { type ForeignRuns, isStatic } from './foreign-run.ts'
 import type { Layout } from './layout.ts'
 import type { PreparedScenario } from './prepared-scenario.ts'
 import type { Watchdog } from './process/watchdog.ts'
 import { configTaken, expectedMembers, refusedConfig, userNames } from './readiness.ts'
 import { type Registrar, registerHosts } from './register-hosts.ts'
+import { type RelayService, relayService } from './relay-service.ts'
 import type { EnvoyRole } from './scenario-counters.ts'
 import { together } from './together.ts'
 import { type UpstreamServices, upstreamServices } from './upstream-services.ts'
@@ -29,8 +31,11 @@ export interface MeshProcesses {
   readonly fault: StartedEnvoy
   readonly upstreams: UpstreamServices
   readonly controlPlane: ControlPlaneService
+  /** Absent where no fault needs it. */
+  readonly relay?: RelayService
   readonly outcomes: ConfigOutcomes
   readonly outliers: OutlierLog
+  readonly registrar: Registrar
   stop(): Promise<void>
 }
 
@@ -43,10 +48,15 @@ export interface MeshProcessesOptions {
   readonly store?: ServeControlPlane['store'] & {}
   readonly envoyBinary: string
   readonly seed: string
+  readonly originMs: number
   readonly watchdog: Watchdog
   readonly scenarios: readonly PreparedScenario[]
   readonly layout: Layout
   readonly events: EnvironmentEvents
+  /** Configs that stand in the bootstrap. */
+  readonly foreign: ForeignRuns
+  /** Foreign configs that our control plane serves; their listeners stand in the bootstrap. */
+  readonly discovered: ForeignRuns
   /** `node.cluster` of the Envoy under test. */
   readonly node: string
   readonly token: { readonly text: string; readonly file: string }
@@ -58,9 +68,10 @@ export interface MeshProcessesOptions {
 export async function startMeshProcesses(options: MeshProcessesOptions): Promise<MeshProcesses> {
   const refused = new AbortController()
   const outcomes = watchOutcomes(options, (error) => refused.abort(error))
-  const { controlPlane, upstreams } = childServices(options, outcomes)
+  const { controlPlane, upstreams, relay } = childServices(options, outcomes)
+  const beside = [...upstreams.all, ...(relay === undefined ? [] : [relay])]
   const started: Started = {}
-  const stop = () => stopProcesses([controlPlane, ...upstreams.all], started)
+  const stop = () => stopProcesses([controlPlane, ...beside], started)
   try {
     const signals = [refused.signal, ...(options.signal === undefined ? [] : [options.signal])]
     await together(
@@ -73,13 +84,15 @@ export async function startMeshProcesses(options: MeshProcessesOptions): Promise
           started.fault = await startEnvoy(envoyOptions(options, 'fault'))
           await started.fault.whenReady(signal)
         },
-        ...upstreams.all.map((service) => (signal: AbortSignal) => service.start(signal)),
+        ...beside.map((service) => (signal: AbortSignal) => service.start(signal)),
       ],
       AbortSignal.any(signals),
     )
-    const { egress, fault, outliers } = started
-    if (egress === undefined || fault === undefined || outliers === undefined) throw new Error('not all was started')
-    return { egress, fault, upstreams, controlPlane, outcomes, outliers, stop }
+    const { egress, fault, outliers, registrar } = started
+    if (egress === undefined || fault === undefined || outliers === undefined || registrar === undefined)
+      throw new Error('not all was started')
+    registrar.watchHealth()
+    return { egress, fault, upstreams, controlPlane, outcomes, outliers, registrar, stop, ...(relay && { relay }) }
   } catch (error) {
     await stop()
     throw error
@@ -103,7 +116,10 @@ async function startEgress(
 ): Promise<void> {
   const { events, layout, scenarios, token, lifetimeMs } = options
   const { places, xdsPort: port } = layout
-  started.registrar = await registerHosts({ places, port, token: token.text, lifetimeMs }, signal)
+  started.registrar = await registerHosts(
+    { places, port, token: token.text, lifetimeMs, emit: events.emit, now: events.now },
+    signal,
+  )
   signal.throwIfAborted()
   const common = envoyOptions(options, 'egress')
   const egress = await startEnvoy({
@@ -122,7 +138,8 @@ async function startEgress(
     onProblem: (text) => events.envoyLog('egress', { level: 'error', text }),
   })
   const members = expectedMembers(places, scenarios)
-  await egress.whenReady(signal, () => configTaken(egress.admin, members, places))
+  const routed = places.filter(({ record }) => !isStatic(record))
+  await egress.whenReady(signal, () => configTaken(egress.admin, members, routed))
   started.pulse = startPulse(layout.pulsePort)
 }
 
@@ -151,6 +168,7 @@ function childServices(options: MeshProcessesOptions, outcomes: ConfigOutcomes) 
   const { places, xdsPort: port } = layout
   const { life } = events
   return {
+    relay: relayService({ places, seed, suffix, watchdog, events, originMs: options.originMs }),
     upstreams: upstreamServices({
       places,
       seed,
@@ -181,6 +199,8 @@ const outlierLogOf = ({ folder }: MeshProcessesOptions): string => join(folder, 
 
 function envoyOptions(options: MeshProcessesOptions, role: EnvoyRole): EnvoyOptions {
   const { layout, suffix, folder, watchdog, events, envoyBinary, token, node } = options
+  const [foreign] = options.foreign.values()
+  const [discovered] = options.discovered.values()
   const { places, xdsPort } = layout
   const adminPort = role === 'egress' ? layout.egressAdminPort : layout.faultAdminPort
   return {
@@ -202,6 +222,8 @@ function envoyOptions(options: MeshProcessesOptions, role: EnvoyRole): EnvoyOpti
             pulsePort: layout.pulsePort,
             outlierLog: outlierLogOf(options),
             scenarios: places,
+            ...(foreign === undefined ? {} : { foreign: { run: foreign, served: 'static' as const } }),
+            ...(discovered === undefined ? {} : { foreign: { run: discovered, served: 'discovery' as const } }),
           }),
     onAccessLogLine: (line) => events.accessLogLine(role, line),
     onLog: (entry) => events.envoyLog(role, entry),

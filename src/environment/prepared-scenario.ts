@@ -11,6 +11,16 @@ export interface CompiledDefinition {
   readonly declared: DeclaredPolicy
 }
 
+/** A config that may change while its scenario runs: that of the user's own control plane. */
+export interface LiveConfig {
+  /** One follower at a time. Calls back at once when it has changed before; returns what ends it. */
+  follow(follower: {
+    changed(config: CompiledDefinition): void
+    /** In words for a person; it goes on. */
+    problem(text: string): void
+  }): () => void
+}
+
 export interface PreparedScenario extends CompiledDefinition {
   readonly record: MeshScenario
   /** Unique in the run: `s3`. */
@@ -21,6 +31,7 @@ export interface PreparedScenario extends CompiledDefinition {
   readonly relayTargets: readonly string[]
   /** Anything but a service definition: the user's own listeners, and what else is not clusters and routes. */
   readonly foreign?: ForeignConfig
+  readonly live?: LiveConfig
   /** What its `push` faults will serve; clusters that only these name get hosts, too. */
   readonly pushes?: readonly CompiledDefinition[]
 }

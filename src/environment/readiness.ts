@@ -47,7 +47,11 @@ export async function configTaken(
   const known = await membersKnown(admin, members)
   if (known !== true) return known
   const stats = await admin.stats('^http\\..*\\.rds\\..*\\.update_success$')
-  const missing = places.find(({ key, routeConfig }) => !stats[`http.${key}.rds.${routeConfig}.update_success`])
+  const isUntouched = Object.values(stats).includes(0)
+  const missing = places.find(({ key, prefix, routeConfig }) =>
+    // In an Envoy of its own a config may bring listeners and routes of any name.
+    prefix === '' ? isUntouched : !stats[`http.${key}.rds.${routeConfig}.update_success`],
+  )
   return missing === undefined || `route configuration ${missing.routeConfig} is not served or not taken yet`
 }
 
@@ -61,7 +65,7 @@ export function refusedConfig(
     `envoy "${envoy}" refused the ${type} that it was served (version ${version})\n` +
       `  envoy says: ${reason}\n` +
       `  served from: ${files}\n` +
-      '  hint: `shaketable compile DEFINITION` writes these resources',
+      `  hint: ${scenarios.some(({ foreign }) => foreign === undefined) ? '`shaketable compile DEFINITION` writes these resources' : 'Envoy itself would refuse them as well: mend them where they come from'}`,
   )
 }
 

@@ -26,6 +26,20 @@ test('only those of the scenario, under the names of its own config', async () =
   })
 })
 
+test('where the Envoy is its own, all under the very names, but for what is ours in it', async () => {
+  const admin = adminWith({
+    'cluster.user.upstream_rq_total': 5,
+    'http.ingress.downstream_rq_total': 4,
+    'http.shaketable-pulse.downstream_rq_total': 8,
+    'http.admin.downstream_rq_total': 1,
+    'listener.x.downstream_cx_total': 1,
+  })
+  expect(await scenarioCounters(admin, { key: 's1', prefix: '' }, 'egress')).toEqual({
+    'cluster.user.upstream_rq_total': 5,
+    'http.ingress.downstream_rq_total': 4,
+  })
+})
+
 test('of the fault Envoy only what its filters did', async () => {
   const admin = adminWith({
     'http.s1-c0-h1.fault.aborts_injected': 2,

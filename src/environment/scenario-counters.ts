@@ -6,6 +6,8 @@ import type { ScenarioPlace } from './topology.ts'
 
 export type EnvoyRole = 'egress' | 'fault'
 
+/** What is ours in an Envoy that one scenario has for itself. */
+const ofOurs = /^http\.(shaketable-pulse|admin|async-client)\./
 /** Times and versions of discovery, which count nothing. */
 const noCounter = /\.(version|update_time|update_duration|warming_state)$/
 
@@ -22,7 +24,7 @@ export async function scenarioCounters(
   const stats = await admin.stats(filters[role])
   return Object.fromEntries(
     Object.entries(stats)
-      .filter(([name]) => !noCounter.test(name))
+      .filter(([name]) => !noCounter.test(name) && !ofOurs.test(name))
       .map(([name, value]) => [name.replace(`cluster.${prefix}`, 'cluster.').replace(`http.${key}.`, 'http.'), value]),
   )
 }

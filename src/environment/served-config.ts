@@ -2,9 +2,12 @@
 // clusters and route config, told apart by a prefix; their union is the stored object of the environment's node.
 
 import { createHash } from 'node:crypto'
+import { InputError } from '../core/errors.ts'
 import { clusterTypeUrl, discoveryResponse, type Resource, routeTypeUrl, type XdsResources } from '../mesh/compile.ts'
+import type { ForeignConfig } from '../mesh/foreign/foreign-config.ts'
 import { type Rewritten, rewriteForRun } from '../mesh/rewrite.ts'
 import type { ObjectStore } from './control-plane/object-store.ts'
+import { discoveredRun } from './foreign-run.ts'
 import { facingPort, type ScenarioPlace } from './topology.ts'
 
 export type ServedType = 'clusters' | 'routes'
@@ -14,6 +17,8 @@ export interface ServedConfig {
   changes(scenario: string): readonly string[]
   /** What would change if the scenario were served this; nothing is stored yet. */
   stage(scenario: string, compiled: XdsResources): StagedConfig
+  /** The same of several scenarios at once. */
+  stageAll(compiled: ReadonlyMap<string, XdsResources>): StagedConfig
 }
 
 export interface StagedConfig {
@@ -28,7 +33,13 @@ export interface StagedConfig {
   storeClusters(): Promise<void>
 }
 
-export function servedConfig(store: ObjectStore, node: string, places: readonly ScenarioPlace[]): ServedConfig {
+/** `foreign`: by scenario, those that are no service definitions. */
+export function servedConfig(
+  store: ObjectStore,
+  node: string,
+  places: readonly ScenarioPlace[],
+  foreign: ReadonlyMap<string, ForeignConfig> = new Map(),
+): ServedConfig {
   const rewritten = new Map<string, Rewritten>()
   const current: Partial<Record<ServedType, string>> = {}
   const all = (type: ServedType, configs: ReadonlyMap<string, Rewritten>) =>
@@ -38,13 +49,24 @@ export function servedConfig(store: ObjectStore, node: string, places: readonly 
     current[type] = response.version_info
     await store.write(`v3/discovery/${type}/${encodeURIComponent(node)}`, JSON.stringify(response))
   }
+  const rewrite = (scenario: string, compiled: XdsResources) => {
+    const place = places.find(({ record }) => record.name === scenario)
+    if (place === undefined) throw new Error(`no such scenario in this environment: ${scenario}`)
+    const config = foreign.get(scenario)
+    if (config === undefined) return rewriteForRun(compiled, runPlan(place))
+    refuseHomeless(compiled, place)
+    const { clusters, routes, changes } = discoveredRun({ ...config, ...compiled }, place)
+    return { resources: { clusters, routes }, changes }
+  }
   return {
     changes: (scenario) => rewritten.get(scenario)?.changes ?? [],
     stage(scenario, compiled) {
-      const place = places.find(({ record }) => record.name === scenario)
-      if (place === undefined) throw new Error(`no such scenario in this environment: ${scenario}`)
+      return this.stageAll(new Map([[scenario, compiled]]))
+    },
+    stageAll(several) {
       const old = all('clusters', rewritten)
-      const next = new Map(rewritten).set(scenario, rewriteForRun(compiled, runPlan(place)))
+      const next = new Map(rewritten)
+      for (const [scenario, compiled] of several) next.set(scenario, rewrite(scenario, compiled))
       const clusters = all('clusters', next)
       const routes = all('routes', next)
       const removed = old.filter(({ name }) => !clusters.some((cluster) => cluster.name === name))
@@ -69,12 +91,25 @@ export function servedConfig(store: ObjectStore, node: string, places: readonly 
   }
 }
 
+/** Hosts are started with the environment; a cluster that comes later must have been foreseen. */
+function refuseHomeless({ clusters }: XdsResources, { clusters: known, record }: ScenarioPlace): void {
+  const homeless = namesOf(clusters).filter((name) => !known.includes(name))
+  if (homeless.length === 0) return
+  throw new InputError(
+    `${record.file}: ${homeless.join(', ')} was not there at the start, so no hosts were started for it\n` +
+      `  hint: name it under upstreams (upstreams: { ${homeless[0]}: {} })`,
+  )
+}
+
 function runPlan({ prefix, clusters, hosts }: ScenarioPlace) {
   const endpointsOf = (cluster: string) =>
     hosts.filter((host) => host.cluster === cluster).map((host) => ({ address: host.address, port: facingPort(host) }))
   return {
     prefix,
     endpoints: Object.fromEntries(clusters.map((cluster) => [cluster, endpointsOf(cluster)])),
+    relayed: clusters.filter((cluster) =>
+      hosts.some((host) => host.cluster === cluster && host.relayPort !== undefined),
+    ),
   }
 }
 
@@ -92,6 +127,7 @@ function changed(
 const namesOf = (resources: readonly Resource[]): readonly string[] => resources.map(({ name }) => name)
 
 /** Identity of what a scenario was served, for the history's header. */
-export function sha256Of(compiled: XdsResources): string {
-  return createHash('sha256').update(JSON.stringify(compiled)).digest('hex')
+export function sha256Of(compiled: XdsResources, listeners: readonly Resource[] = []): string {
+  const served = listeners.length === 0 ? compiled : { ...compiled, listeners }
+  return createHash('sha256').update(JSON.stringify(served)).digest('hex')
 }

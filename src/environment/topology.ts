@@ -48,8 +48,10 @@ export interface PlaceOptions {
   readonly key: string
   readonly record: MeshScenario
   readonly clusters: readonly { readonly name: string; readonly http2: boolean; readonly relayed?: boolean }[]
-  /** Names of the user's own listeners; absent: one of ours. */
+  /** Names of the user's own listeners; absent: one of ours in a shared Envoy; none: one of ours in its own. */
   readonly listeners?: readonly string[]
+  /** What a listener of ours asks for; absent: the node's name. */
+  readonly routeConfig?: string
   /** Gives a free port on this address at each call. */
   readonly nextPort: (address: string) => number
   readonly hostAddress: (host: number) => string
@@ -78,12 +80,14 @@ export function placeScenario(options: PlaceOptions): ScenarioPlace {
     })
   })
   const isForeign = options.listeners !== undefined
-  const listeners = (options.listeners ?? ['']).map((name) => ({ name, port: nextPort('127.0.0.1') }))
+  const names = options.listeners ?? []
+  const listeners = (names.length === 0 ? [''] : names).map((name) => ({ name, port: nextPort('127.0.0.1') }))
+  const routeConfig = options.routeConfig ?? record.mesh.node
   return {
     key,
     record,
     prefix: isForeign ? '' : `${key}-`,
-    routeConfig: isForeign ? record.mesh.node : `${key}-${record.mesh.node}`,
+    routeConfig: isForeign ? routeConfig : `${key}-${routeConfig}`,
     egressPort: listeners[0]?.port ?? 0,
     listeners,
     clusters: clusters.map(({ name }) => name),

@@ -22,8 +22,13 @@ test("by Envoy's dice nothing is planned: they are rolled, and put away", async 
   expect(await injected(abort, settings, 2)).toEqual({ harm: [what], cure: [`heal ${what}`], heals: true })
 })
 
+test('a gRPC call gets a grpc-status instead', () => {
+  expect(planned(abort, { grpcStatus: 14, ratio: 0.5, first: 1 }, 2, 0.4)).toEqual([{ grpcStatus: 14 }, undefined])
+})
+
 test.each([
   [{ status: 503 }, '503 on all attempts'],
+  [{ grpcStatus: 14 }, 'grpc-status 14 (UNAVAILABLE) on all attempts'],
   [{ status: 503, ratio: 0.05 }, '503 on 5 % of attempts'],
   [{ status: 503, ratio: 0.0001, dice: true }, "503 on 0.01 % of attempts (Envoy's dice)"],
 ])('%o in words: %s', (settings, words) => {
@@ -39,6 +44,10 @@ test.each([
   { status: 503, ratio: 1.1 },
   { status: 503, ratio: -0.1 },
   { status: 503, retio: 1 },
+  { status: 503, grpcStatus: 14 },
+  { grpcStatus: 0 },
+  { grpcStatus: 17 },
+  { grpcStatus: 14, dice: true },
 ])('%o is refused', (settings) => {
   expect(abort.schema.safeParse(settings).success).toBe(false)
 })

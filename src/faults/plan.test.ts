@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { plan } from './plan.ts'
 import { planned } from './test-surface.ts'
 
-const attempts = [503, { delay: '800ms' }, 'ok', { status: 500, delay: '1s' }]
+const attempts = [503, { delay: '800ms' }, 'ok', { status: 500, delay: '1s' }, { grpcStatus: 14 }]
 
 test('each attempt meets what is written for it; those beyond the list nothing', () => {
   expect(planned(plan, { attempts }, 6)).toEqual([
@@ -10,7 +10,7 @@ test('each attempt meets what is written for it; those beyond the list nothing',
     { delayMs: 800 },
     undefined,
     { status: 500, delayMs: 1000 },
-    undefined,
+    { grpcStatus: 14 },
     undefined,
   ])
 })
@@ -33,7 +33,7 @@ test('acts only through what requests carry', () => {
 
 test('in words', () => {
   expect(plan.describe(plan.schema.parse({ attempts, ratio: 0.25 }))).toBe(
-    '503, 800 ms late, ok, 1.00 s late 500 on 25 % of requests',
+    '503, 800 ms late, ok, 1.00 s late 500, grpc-status 14 (UNAVAILABLE) on 25 % of requests',
   )
 })
 
@@ -45,6 +45,8 @@ test.each([
   { attempts: [199] },
   { attempts: [{ delay: '0ms' }] },
   { attempts: [{ status: 503, after: '1s' }] },
+  { attempts: [{ status: 503, grpcStatus: 14 }] },
+  { attempts: [{ grpcStatus: 99 }] },
   {},
 ])('%o is refused', (settings) => {
   expect(plan.schema.safeParse(settings).success).toBe(false)

@@ -3,17 +3,24 @@
 
 import { z } from 'zod'
 import type { FaultKind } from '../core/fault.ts'
+import { grpcStatusText } from '../core/grpc-status.ts'
 import { formatMs } from '../core/units.ts'
 import { shareOf } from './abort.ts'
 import { durationMs, ratio } from './duration-schema.ts'
+import { grpcStatus } from './grpc-status.ts'
 
 const status = z.number().int().min(200).max(599)
 const step = z.union([
   z.literal('ok'),
   status,
   z
-    .strictObject({ status: status.optional(), delay: durationMs.optional() })
-    .refine((what) => what.status !== undefined || what.delay !== undefined, { error: 'a status, a delay, or both' }),
+    .strictObject({ status: status.optional(), grpcStatus: grpcStatus.optional(), delay: durationMs.optional() })
+    .refine((what) => Object.values(what).some((value) => value !== undefined), {
+      error: 'a status or a grpcStatus, a delay, or both',
+    })
+    .refine((what) => what.status === undefined || what.grpcStatus === undefined, {
+      error: 'one of status and grpcStatus',
+    }),
 ])
 
 const schema = z.strictObject({
@@ -37,6 +44,7 @@ export const plan: FaultKind<Plan> = {
     if (typeof what === 'number') return { status: what }
     return {
       ...(what.status === undefined ? {} : { status: what.status }),
+      ...(what.grpcStatus === undefined ? {} : { grpcStatus: what.grpcStatus }),
       ...(what.delay === undefined ? {} : { delayMs: what.delay }),
     }
   },
@@ -44,5 +52,6 @@ export const plan: FaultKind<Plan> = {
 
 function stepText(what: Step): string {
   if (what === 'ok' || typeof what === 'number') return String(what)
-  return [what.delay === undefined ? '' : `${formatMs(what.delay)} late`, what.status ?? ''].join(' ').trim()
+  const grpc = what.grpcStatus === undefined ? '' : grpcStatusText(what.grpcStatus)
+  return [what.delay === undefined ? '' : `${formatMs(what.delay)} late`, what.status ?? grpc].join(' ').trim()
 }

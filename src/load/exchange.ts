@@ -4,6 +4,7 @@
 import { monotonicMs } from '../core/clock.ts'
 import type { NewEvent } from '../core/history.ts'
 import type { PlannedRequest } from '../core/planned-request.ts'
+import { requestBytes } from './grpc-call.ts'
 import type { LoadError } from './load-job.ts'
 import { micros } from './micros.ts'
 import type { Tally } from './tally.ts'
@@ -32,6 +33,8 @@ export class Exchange implements RequestListener {
   #isOver = false
   #status = 0
   #bytes = 0
+  #told: Readonly<Record<string, string>> | undefined
+  #call: { readonly grpcStatus: number; readonly messages: number } | undefined
 
   constructor(context: ExchangeContext, request: PlannedRequest) {
     this.#context = context
@@ -61,12 +64,17 @@ export class Exchange implements RequestListener {
     this.#emitSent(nowMs)
   }
 
-  head(status: number): void {
+  head(status: number, told?: Readonly<Record<string, string>>): void {
     this.#status = status
+    this.#told = told
   }
 
   bytes(count: number): void {
     this.#bytes += count
+  }
+
+  call(grpcStatus: number, messages: number): void {
+    this.#call = { grpcStatus, messages }
   }
 
   done(): void {
@@ -112,6 +120,8 @@ export class Exchange implements RequestListener {
       scenario,
       id: this.#request.id,
       ...(error ? { error, ...(detail ? { detail } : {}) } : { status: this.#status }),
+      ...(error ? {} : this.#call),
+      ...(this.#told === undefined ? {} : { headers: this.#told }),
       bytes: this.#bytes,
       latencyMs,
     })
@@ -120,7 +130,7 @@ export class Exchange implements RequestListener {
 
   #emitSent(atMs: number): void {
     const { tally, emit, scenario, originMs } = this.#context
-    const { id, traffic, method, host, path, bodyBytes, plan } = this.#request
+    const { id, traffic, method, host, path, plan } = this.#request
     tally.sent()
     emit({
       kind: 'request-sent',
@@ -132,7 +142,7 @@ export class Exchange implements RequestListener {
       method,
       host,
       path,
-      bodyBytes,
+      bodyBytes: requestBytes(this.#request),
       intendedMs: micros(this.#intendedMs - originMs),
       plan,
     })

@@ -64,6 +64,7 @@ describe('Http1Transport', () => {
       written: tell('written'),
       head: tell('head'),
       bytes: tell('bytes'),
+      call: tell('call'),
       done: tell('done'),
       failed: tell('failed'),
     }

@@ -5,10 +5,12 @@
 // connection under it) moves to another connection.
 
 import type { Socket } from 'node:net'
+import { Readable } from 'node:stream'
 import { Client, type Dispatcher } from 'undici'
 import type { PlannedRequest } from '../core/planned-request.ts'
 import { ConnectGate } from './connect-gate.ts'
 import type { ConnectionFigures, LoadTarget } from './load-job.ts'
+import { slowBody } from './slow-body.ts'
 import {
   bodyOf,
   connectError,
@@ -18,6 +20,7 @@ import {
   headersWithoutHost,
   type RequestListener,
   type Transport,
+  toldOf,
 } from './transport.ts'
 
 /** A client and its only connection; undici is not let make another. */
@@ -194,11 +197,14 @@ export class Http1Transport implements Transport {
 }
 
 function dispatchOptions(request: PlannedRequest): Dispatcher.DispatchOptions {
+  const { bodyBytes, slowBody: slow } = request
+  const lengthOfSlow = slow === undefined ? [] : ['content-length', String(bodyBytes)]
+  const whole = bodyBytes > 0 ? bodyOf(bodyBytes) : null
   return {
     method: request.method,
     path: request.path,
-    headers: ['host', request.host, ...headersWithoutHost(request.headers).flat()],
-    body: request.bodyBytes > 0 ? bodyOf(request.bodyBytes) : null,
+    headers: ['host', request.host, ...headersWithoutHost(request.headers).flat(), ...lengthOfSlow],
+    body: slow === undefined ? whole : Readable.from(slowBody(bodyBytes, slow)),
     // undici closes the connection after HEAD and after a GET with a body unless told not to.
     reset: false,
   }
@@ -233,7 +239,7 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
     this.#isLast = String(headers.connection ?? '')
       .toLowerCase()
       .includes('close')
-    this.#listener.head(status)
+    this.#listener.head(status, toldOf(headers))
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {

@@ -4,9 +4,14 @@
 
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2'
 import type { Socket } from 'node:net'
+import { Readable } from 'node:stream'
+import { messageCounter } from '../core/grpc-messages.ts'
+import { grpcStatusOfHttp } from '../core/grpc-status.ts'
 import type { PlannedRequest } from '../core/planned-request.ts'
 import { ConnectGate } from './connect-gate.ts'
+import { grpcHeaders, grpcStatusOf, requestBytes, writeMessages } from './grpc-call.ts'
 import type { ConnectionFigures, LoadTarget } from './load-job.ts'
+import { slowBody } from './slow-body.ts'
 import {
   bodyOf,
   connectError,
@@ -14,6 +19,7 @@ import {
   headersWithoutHost,
   type RequestListener,
   type Transport,
+  toldOf,
 } from './transport.ts'
 
 const sessionsMax = 64
@@ -143,7 +149,7 @@ export class Http2Transport implements Transport {
   #begin(order: Order, lane: Lane, session: ClientHttp2Session): void {
     let stream: ClientHttp2Stream
     try {
-      stream = session.request(requestHeaders(order.request), { endStream: order.request.bodyBytes === 0 })
+      stream = session.request(requestHeaders(order.request), { endStream: requestBytes(order.request) === 0 })
     } catch (error) {
       lane.streams--
       const dead = session.closed || session.destroyed
@@ -153,12 +159,16 @@ export class Http2Transport implements Transport {
       return
     }
     order.cancel = () => stream.close(constants.NGHTTP2_CANCEL)
-    if (order.request.bodyBytes > 0) stream.end(bodyOf(order.request.bodyBytes))
+    const { bodyBytes, grpc, slowBody: slow } = order.request
+    if (grpc !== undefined && grpc.messages > 0) writeMessages(stream, grpc.messages, bodyBytes)
+    else if (slow !== undefined) Readable.from(slowBody(bodyBytes, slow)).pipe(stream)
+    else if (grpc === undefined && bodyBytes > 0) stream.end(bodyOf(bodyBytes))
     this.#follow(order, lane, stream)
   }
 
   #follow(order: Order, lane: Lane, stream: ClientHttp2Stream): void {
     const { listener } = order
+    const call = order.request.grpc === undefined ? undefined : followCall(stream)
     let written = false
     let status = 0
     let bytes = 0
@@ -172,7 +182,7 @@ export class Http2Transport implements Transport {
     else markWritten()
     stream.on('response', (headers) => {
       status = headers[':status'] ?? 0
-      listener.head(status)
+      listener.head(status, toldOf(headers))
     })
     stream.on('data', (chunk: Buffer) => {
       bytes += chunk.length
@@ -189,7 +199,9 @@ export class Http2Transport implements Transport {
       if (order.cancelled) return
       // A stream that was reset ends, too; only its code, known now, tells that from a whole answer.
       if (ended && status !== 0 && !stream.aborted && stream.rstCode === constants.NGHTTP2_NO_ERROR) {
-        listener.done()
+        const cut = call?.end(status, listener)
+        if (cut === undefined) listener.done()
+        else listener.failed('truncated', `${status} and ${bytes} bytes, then ${cut}`)
         return
       }
       if (!written && order.mayMove) {
@@ -214,6 +226,28 @@ export class Http2Transport implements Transport {
   }
 }
 
+/** Follows a gRPC call. Its `end` tells the listener what it came to, or returns what is missing of a whole answer. */
+function followCall(stream: ClientHttp2Stream) {
+  const messages = messageCounter()
+  let grpcStatus: number | undefined
+  stream.on('response', (headers) => {
+    grpcStatus = grpcStatusOf(headers)
+  })
+  stream.on('trailers', (trailers) => {
+    grpcStatus = grpcStatusOf(trailers) ?? grpcStatus
+  })
+  stream.on('data', (chunk: Buffer) => messages.read(chunk))
+  return {
+    end(httpStatus: number, listener: RequestListener): string | undefined {
+      if (httpStatus !== 200) grpcStatus ??= grpcStatusOfHttp(httpStatus)
+      if (grpcStatus === undefined) return 'the end of the call without a grpc-status'
+      if (httpStatus === 200 && messages.isCut()) return 'the end of the call within a message'
+      listener.call(grpcStatus, messages.count())
+      return undefined
+    },
+  }
+}
+
 function requestHeaders(request: PlannedRequest): Record<string, string | number> {
   const headers: Record<string, string | number> = {
     ':method': request.method,
@@ -222,6 +256,7 @@ function requestHeaders(request: PlannedRequest): Record<string, string | number
     ':authority': request.host,
   }
   for (const [name, value] of headersWithoutHost(request.headers)) headers[name.toLowerCase()] = value
+  if (request.grpc !== undefined) return { ...headers, ...grpcHeaders, ':method': 'POST' }
   if (request.bodyBytes > 0) headers['content-length'] = request.bodyBytes
   return headers
 }

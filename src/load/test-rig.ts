@@ -96,6 +96,9 @@ export function sendOnce(transport: Transport, request: PlannedRequest): Promise
         outcome = String(status)
       },
       bytes: () => {},
+      call: (grpcStatus) => {
+        outcome = `grpc ${grpcStatus}`
+      },
       done: () => resolve(outcome),
       failed: (error, detail) => resolve(`${error}: ${detail}`),
     })

@@ -4,12 +4,18 @@
 import type { PlannedRequest } from '../core/planned-request.ts'
 import type { ConnectionFigures, LoadError } from './load-job.ts'
 
-/** The story of one request: `written` (at most once), then `head`, `bytes`..., then exactly one of `done` and `failed`. */
+/**
+ * The story of one request: `written` (at most once), then `head`, `bytes`..., `call` (gRPC only), then exactly one of
+ * `done` and `failed`.
+ */
 export interface RequestListener {
   /** The first byte is about to be written. */
   written(): void
-  head(status: number): void
+  /** `told`: the few headers of the answer that checks ask for. */
+  head(status: number, told?: Readonly<Record<string, string>>): void
   bytes(count: number): void
+  /** A gRPC call came to its status, after so many messages. */
+  call(grpcStatus: number, messages: number): void
   done(): void
   failed(error: LoadError, detail: string): void
 }
@@ -39,6 +45,19 @@ export function errorCode(error: Error): string {
 export function describeError(error: Error): string {
   const code = errorCode(error)
   return code === '' || error.message.includes(code) ? error.message : `${code}: ${error.message}`
+}
+
+const toldHeaders = ['connection', 'location'] as const
+
+/** Of the answer's headers those that the history keeps; nothing where there are none. */
+export function toldOf(headers: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> | undefined {
+  let told: Record<string, string> | undefined
+  for (const name of toldHeaders) {
+    if (headers[name] === undefined) continue
+    told ??= {}
+    told[name] = String(headers[name])
+  }
+  return told
 }
 
 /** Headers without any Host, because the plan's own `host` is sent. */

@@ -2,6 +2,9 @@
 // each promise. The oracle reads only this (the declared side); it never sees what was served.
 
 import type { ConfigLine } from '../core/verdict.ts'
+import type { DeclaredEdge } from './edge.ts'
+
+export { matchRoute, possibleRoutes } from './match-route.ts'
 
 export interface DeclaredPolicy {
   readonly node: string
@@ -9,6 +12,26 @@ export interface DeclaredPolicy {
   /** In order of declaration. */
   readonly virtualHosts: readonly DeclaredVirtualHost[]
   readonly clusters: readonly DeclaredCluster[]
+  /** What the user's own listeners do before a route is chosen; absent: the entry is ours and does nothing. */
+  readonly listeners?: readonly DeclaredListener[]
+}
+
+/** A listener that speaks HTTP, in order of declaration. */
+export interface DeclaredListener {
+  readonly name: string
+  readonly normalizePath?: true
+  readonly mergeSlashes?: true
+  /** `%2F` and `%5C` in the path. Absent: kept. */
+  readonly escapedSlashes?: 'reject' | 'redirect' | 'forward'
+  /** Takes the port off the host: any, or only this one. */
+  readonly stripPort?: 'any' | number
+  readonly stripHostDot?: true
+  /** What it promises beside routes: limits, timers, whom it takes for the client. Absent: not known. */
+  readonly edge?: DeclaredEdge
+  /** Filters that may answer before the router, by name; an answer that is not the router's own is not judged. */
+  readonly answeredBy?: readonly string[]
+  /** Something that changes requests or answers in ways that this model does not know, in words; no route is judged then. */
+  readonly unmodelled?: string
 }
 
 export interface DeclaredVirtualHost {
@@ -17,6 +40,8 @@ export interface DeclaredVirtualHost {
   readonly domains: readonly string[]
   /** The listener whose routes these are; absent: there is but one. */
   readonly listener?: string
+  /** The port of a host does not count. */
+  readonly ignorePort?: true
   /** First match wins. */
   readonly routes: readonly DeclaredRoute[]
 }
@@ -34,21 +59,28 @@ export interface DeclaredRoute {
     readonly grpcOnly?: true
     /** The share of requests (0-1) that it takes by chance; the others go on to the next route. */
     readonly ratio?: number
+    /** A condition that this model cannot decide, in words: the route may match or not. */
+    readonly perhaps?: string
   }
-  /** Empty where the route answers by itself. */
+  /** Empty where the route answers by itself, or where `unmodelled` says why nobody knows; with weights the first of them. */
   readonly cluster: string
   /** By chance one of these instead; weights are parts of their sum. */
-  readonly weighted?: readonly { readonly cluster: string; readonly weight: number }[]
+  readonly weighted?: readonly DeclaredShare[]
   /** Copies go there as well, and their answers are thrown away. */
   readonly shadows?: readonly { readonly cluster: string; readonly ratio: number }[]
   /** It answers by itself. */
-  readonly answers?: { readonly status: number; readonly location?: string }
+  readonly answers?: { readonly status: number; readonly redirect?: DeclaredRedirect }
   /** What upstream sees of path, where that is not the client's: the new prefix, or the whole of it. */
-  readonly pathRewrite?: { readonly prefix: string } | { readonly regex: string; readonly substitution: string }
+  readonly pathRewrite?: DeclaredPathRewrite
   /** Something that this model does not know, in words: only the cluster is judged then. */
   readonly unmodelled?: string
   /** 0: no timeout. */
   readonly timeoutMs: number
+  /** In place of its listener's: a longer body of a request is answered with 413; `none`: no body is too long. */
+  readonly bodyLimitBytes?: number | 'none'
+  /** A stream that stands still, or lasts, longer than this is ended. Absent: longer than any scenario waits. */
+  readonly idleTimeoutMs?: number
+  readonly streamMaxMs?: number
   readonly retry?: {
     readonly on: readonly string[]
     /** For `retriable-status-codes`. */
@@ -58,21 +90,60 @@ export interface DeclaredRoute {
     readonly perTryTimeoutMs?: number
     readonly backOffBaseMs: number
     readonly backOffMaxMs: number
+    /** Where an answer's own header says how long to wait: at most this. */
+    readonly rateLimitedMaxMs?: number
+    /** A request with a longer body is not tried again. Absent: 1 MiB. */
+    readonly bodyKeptBytes?: number
   }
-  /** Literal Host header sent upstream, or `auto`: the name of the chosen endpoint. */
-  readonly hostRewrite: { readonly kind: 'literal'; readonly value: string } | { readonly kind: 'auto' }
+  readonly hostRewrite: HostRewrite
   /** Source lines by what they promise: `route`, `timeout`, `retryOn`, `retries`, `perTry`, `method`, `hostHeader`. */
   readonly lines: Readonly<Record<string, ConfigLine>>
+}
+
+export interface DeclaredShare {
+  readonly cluster: string
+  readonly weight: number
+  readonly hostRewrite?: HostRewrite
+}
+
+/**
+ * Literal Host header sent upstream; `auto`: the name of the chosen endpoint; `sent`: as it came; `unknown`: not in this
+ * model.
+ */
+export type HostRewrite =
+  | { readonly kind: 'literal'; readonly value: string }
+  | { readonly kind: 'auto' }
+  | { readonly kind: 'sent' }
+  | { readonly kind: 'unknown' }
+
+export type DeclaredPathRewrite =
+  | { readonly prefix: string }
+  | { readonly regex: string; readonly substitution: string }
+  /** Its new path cannot be told here. */
+  | { readonly unknown: true }
+
+/** What a redirect puts in place of parts of the request's own URL. */
+export interface DeclaredRedirect {
+  readonly scheme?: string
+  readonly host?: string
+  readonly port?: number
+  /** The whole path, with a query of its own where it has one. */
+  readonly path?: string
+  readonly rewrite?: DeclaredPathRewrite
+  readonly stripQuery?: true
 }
 
 export interface DeclaredCluster {
   readonly name: string
   readonly connectTimeoutMs: number
-  readonly protocol: 'HTTP/1.1' | 'HTTP/2'
+  /** Absent: whatever the client speaks, or whatever else this model does not know. */
+  readonly protocol?: 'HTTP/1.1' | 'HTTP/2'
   /** `dns`: the load balancer `lb`; `eds`: hosts that registered; `static`: hosts that the config lists. */
   readonly discovery: 'dns' | 'eds' | 'static'
   /** Hosts that the config lists. */
   readonly hosts?: number
+  /** Names that `auto` host rewriting may give, where the config lists endpoints. */
+  readonly hostnames?: readonly string[]
   /** `host:port` of the load balancer. */
   readonly lb?: string
   readonly tls: boolean
@@ -95,13 +166,15 @@ export interface DeclaredCluster {
   readonly lines: Readonly<Record<string, ConfigLine>>
 }
 
-/** A condition on a header or a query parameter. */
+/** A condition on a header (its name in lower case) or a query parameter. */
 export interface DeclaredMatcher {
   readonly name: string
   readonly kind: 'exact' | 'prefix' | 'suffix' | 'contains' | 'regex' | 'present'
   readonly value: string
   readonly ignoreCase?: true
   readonly invert?: true
+  /** Where it is missing it counts as an empty text, even as present; else only `present` inverted matches. */
+  readonly missingIsEmpty?: true
 }
 
 /** Envoy's defaults are already filled in. Percentages are 0-100, as Envoy has them. */
@@ -128,30 +201,10 @@ export interface RoutedRequest {
   readonly listener?: string
 }
 
-/**
- * The first route that matches, as Envoy's router would choose it. Hosts are compared without regard to the case of
- * ASCII letters and with their port; path and prefix are both compared with the path before its query.
- */
-export function matchRoute(policy: DeclaredPolicy, { host, method, path }: RoutedRequest): DeclaredRoute | undefined {
-  const wanted = asciiLower(host)
-  const virtualHost =
-    policy.virtualHosts.find((candidate) => candidate.domains.some((domain) => asciiLower(domain) === wanted)) ??
-    policy.virtualHosts.find((candidate) => candidate.domains.includes('*'))
-  const bare = path.split(/[?#]/, 1)[0] ?? path
-  return virtualHost?.routes.find((route) => {
-    const { kind, value, methods } = route.match
-    if (methods !== undefined && !methods.includes(method)) return false
-    return kind === 'path' ? bare === value : bare.startsWith(value)
-  })
-}
-
 /** All clusters that a route may send a request to, shadows included. */
 export function clustersOfRoute(route: DeclaredRoute | undefined): readonly string[] {
   if (route === undefined) return []
   const { cluster, weighted = [], shadows = [] } = route
-  return [...new Set([cluster, ...weighted.map((one) => one.cluster), ...shadows.map((one) => one.cluster)])]
-}
-
-function asciiLower(text: string): string {
-  return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
+  const names = [cluster, ...weighted.map((one) => one.cluster), ...shadows.map((one) => one.cluster)]
+  return [...new Set(names.filter((name) => name !== ''))]
 }

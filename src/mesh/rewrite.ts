@@ -3,6 +3,7 @@
 // all lines together are the run's `config.patch`.
 
 import { InputError } from '../core/errors.ts'
+import { oneRequestPerConnection } from './one-request-per-connection.ts'
 import type { Json, JsonObject, Resource, XdsResources } from './xds.ts'
 
 export interface RunPlan {
@@ -10,6 +11,8 @@ export interface RunPlan {
   readonly prefix: string
   /** Cluster name (without prefix) to our hosts. Clusters with discovered hosts (EDS) need none here. */
   readonly endpoints: Readonly<Record<string, readonly RunEndpoint[]>>
+  /** Clusters that are to meet TCP faults: one request a connection. Default: none. */
+  readonly relayed?: readonly string[]
 }
 
 export interface RunEndpoint {
@@ -47,6 +50,11 @@ function rewriteCluster(cluster: Resource, plan: RunPlan, changes: string[]): Re
   if (isTls(cluster.transport_socket)) {
     delete changed.transport_socket
     note('upstream TLS removed (our hosts speak plain text)')
+  }
+  if (plan.relayed?.includes(name)) {
+    const single = oneRequestPerConnection(cluster)
+    Object.assign(changed, single.changed)
+    note(single.note)
   }
   return { ...changed, '@type': cluster['@type'], name: plan.prefix + name }
 }

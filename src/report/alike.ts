@@ -25,7 +25,13 @@ export function groupAlike<Item>(
   return [...groups.values()]
 }
 
-function likeness({ rule, message, object, config }: Finding): readonly string[] {
+/** What findings of one kind have in common. */
+export function likeness({
+  rule,
+  message,
+  object,
+  config,
+}: Pick<Finding, 'rule' | 'message' | 'object' | 'config'>): readonly string[] {
   const words = object === undefined || object === '' ? message : message.replaceAll(object, '#')
   return [rule, words.replace(/\d+(\.\d+)?/g, '#'), config === undefined ? '' : formatPlace(config)]
 }

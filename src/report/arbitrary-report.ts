@@ -3,6 +3,7 @@
 
 import fc from 'fast-check'
 import { type RunReport, reportSchema } from '../core/report-model.ts'
+import { arbitraryComparison } from './arbitrary-comparison.ts'
 import { arbitraryPipeline } from './arbitrary-pipeline.ts'
 
 const nasty = fc.constantFrom(
@@ -97,6 +98,14 @@ const graph = fc.record({
     },
   ),
 })
+const exemplar = fc.record({
+  requestId: text,
+  story: text,
+  atMs: ms,
+  latencyMs: ms,
+  failed: fc.boolean(),
+  timeline: fc.option(timeline, { nil: undefined }),
+})
 const scenario = fc.record(
   {
     name: text,
@@ -127,6 +136,7 @@ const scenario = fc.record(
     examples: fc.array(fc.record({ requestId: text, story: text, timeline: fc.option(timeline, { nil: undefined }) }), {
       maxLength: 3,
     }),
+    exemplars: fc.array(exemplar, { maxLength: 3 }),
     configChanges: fc.array(text, { maxLength: 3 }),
     pipeline: arbitraryPipeline(text, count, ms, timeline),
   },
@@ -156,19 +166,38 @@ const scenario = fc.record(
   },
 )
 
-export const arbitraryReport: fc.Arbitrary<RunReport> = fc.record({
-  schema: fc.constant(reportSchema),
-  tool: fc.record({ name: fc.constant('shaketable' as const), version: text }),
-  startedAt: fc.oneof(fc.constant('2026-03-14T09:26:53.589Z'), text),
-  seed: text,
-  replay: text,
-  verdict,
-  exitCode: fc.nat(70),
-  problems: fc.array(text, { maxLength: 2 }),
-  durationMs: ms,
-  environment: fc.record(
-    { envoy: text, node: text, localstack: text, readyMs: ms },
-    { requiredKeys: ['envoy', 'node'], ...optional },
-  ),
-  scenarios: fc.array(scenario, { maxLength: 4 }),
-})
+export const arbitraryReport: fc.Arbitrary<RunReport> = fc.record(
+  {
+    schema: fc.constant(reportSchema),
+    tool: fc.record({ name: fc.constant('shaketable' as const), version: text }),
+    startedAt: fc.oneof(fc.constant('2026-03-14T09:26:53.589Z'), text),
+    seed: text,
+    replay: text,
+    verdict,
+    exitCode: fc.nat(70),
+    problems: fc.array(text, { maxLength: 2 }),
+    durationMs: ms,
+    environment: fc.record(
+      { envoy: text, node: text, localstack: text, readyMs: ms },
+      { requiredKeys: ['envoy', 'node'], ...optional },
+    ),
+    scenarios: fc.array(scenario, { maxLength: 4 }),
+    comparison: arbitraryComparison(text, verdict, count, ms),
+  },
+  {
+    requiredKeys: [
+      'schema',
+      'tool',
+      'startedAt',
+      'seed',
+      'replay',
+      'verdict',
+      'exitCode',
+      'problems',
+      'durationMs',
+      'environment',
+      'scenarios',
+    ],
+    ...optional,
+  },
+)

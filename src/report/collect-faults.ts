@@ -41,7 +41,7 @@ export function collectFaults(faults: readonly FaultRecord[], describe: Describe
       if (event.kind === 'fault-healed') tally.healedMs = event.atMs
       else {
         tally.injectedMs = Math.min(tally.injectedMs, event.atMs)
-        if (evidenceOf(tally.fault) === 'injection') tally.fired++
+        if (!['plan', 'dice'].includes(evidenceOf(tally.fault))) tally.fired++
       }
     },
     finish: () => tallies.map((tally) => ({ ...tally.fault, about: describe(tally.fault), fired: tally.fired })),

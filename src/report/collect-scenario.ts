@@ -4,7 +4,9 @@
 import type { HistoryEvent } from '../core/history.ts'
 import type { ScenarioReport } from '../core/report-model.ts'
 import type { MeshScenario } from '../core/scenario-record.ts'
+import { collectCallers } from './collect-callers.ts'
 import { collectExamples } from './collect-examples.ts'
+import { collectExemplars } from './collect-exemplars.ts'
 import { collectFaults, type DescribeFault } from './collect-faults.ts'
 import { collectFigures } from './collect-figures.ts'
 import { collectGraph } from './collect-graph.ts'
@@ -24,6 +26,8 @@ export function collectScenario(scenario: MeshScenario, describeFault?: Describe
   const graph = collectGraph(scenario)
   const happenings = collectHappenings()
   const examples = collectExamples()
+  const callers = collectCallers()
+  const exemplars = collectExemplars(scenario.durationMs)
   let startMs: number | undefined
   let endMs: number | undefined
   let lastMs = 0
@@ -34,6 +38,7 @@ export function collectScenario(scenario: MeshScenario, describeFault?: Describe
     faults.settled(request)
     graph.settled(request)
     examples.observe(request)
+    exemplars.observe(request, startMs ?? 0)
   })
   return {
     observe(event) {
@@ -53,8 +58,10 @@ export function collectScenario(scenario: MeshScenario, describeFault?: Describe
           startMs ??= event.intendedMs
           figures.sent(event, startMs)
           return requests.observe(event)
-        case 'request-answered':
         case 'request-logged':
+          callers.logged(event)
+          return requests.observe(event)
+        case 'request-answered':
         case 'attempt-logged':
         case 'attempt-seen':
           return requests.observe(event)
@@ -75,10 +82,12 @@ export function collectScenario(scenario: MeshScenario, describeFault?: Describe
         durationMs,
         ...(scenario.falseAlarm === undefined ? {} : { falseAlarm: scenario.falseAlarm }),
         ...figures.finish(),
+        ...callers.finish(),
         faults: faults.finish(),
         ...happenings.finish(),
         graph: graph.finish(durationMs),
         examples: examples.finish(),
+        exemplars: exemplars.finish(),
         configChanges,
       }
     },

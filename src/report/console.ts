@@ -7,6 +7,7 @@ import type { RunReport, ScenarioReport } from '../core/report-model.ts'
 import { formatMs } from '../core/units.ts'
 import type { Verdict } from '../core/verdict.ts'
 import type { Alike } from './alike.ts'
+import { comparisonSentence } from './comparison-text.ts'
 import { placeOf } from './finding-place.ts'
 import { formatCount, verdictWords } from './format.ts'
 import { failureSentence, headline, laneSentences, ledgerSentence } from './pipeline/headline.ts'
@@ -23,6 +24,8 @@ export interface ConsoleOptions {
   readonly colour: boolean
   /** Path of the HTML report as a person would type it. */
   readonly htmlPath?: string
+  /** Without the line that says how to replay it. */
+  readonly compact?: boolean
 }
 
 /** Colours only where a person watches and did not forbid them (no-color.org). */
@@ -45,7 +48,10 @@ export function renderConsole(report: RunReport, options: ConsoleOptions): strin
       : []),
     [
       `${badge(report.verdict, colors)}  ${tallySentence(report)}, in ${formatMs(report.durationMs)}`,
-      `replay  ${oneLine(report.replay, 2000)}   (seed ${oneLine(report.seed)})`,
+      ...(options.compact === true ? [] : [`replay  ${oneLine(report.replay, 2000)}   (seed ${oneLine(report.seed)})`]),
+      ...(report.comparison === undefined
+        ? []
+        : [`compared with ${oneLine(report.comparison.run)}: ${oneLine(comparisonSentence(report.comparison), 500)}`]),
       ...(options.htmlPath === undefined ? [] : [`report  ${plainText(options.htmlPath)}`]),
     ].join('\n'),
   ]

@@ -5,6 +5,7 @@ import { formatPlace } from '../core/errors.ts'
 import type { RunReport } from '../core/report-model.ts'
 import { formatMs } from '../core/units.ts'
 import type { Alike } from './alike.ts'
+import { changesOf, comparisonNote, comparisonSentence } from './comparison-text.ts'
 import { placeOf } from './finding-place.ts'
 import { verdictWords } from './format.ts'
 import { laneSentences, ledgerSentence } from './pipeline/headline.ts'
@@ -14,6 +15,7 @@ import { textTimeline } from './text-timeline.ts'
 
 const findingsMax = 5
 const passedMax = 30
+const changesMax = 10
 const pipelinesMax = 20
 const icons = { pass: '✅', fail: '❌', inconclusive: '❔' } as const
 
@@ -24,6 +26,7 @@ export function renderMarkdown(report: RunReport): string {
     `${inert(tallySentence(report))}, in ${formatMs(report.durationMs)}.`,
     ...report.problems.map((problem) => `> **Problem:** ${inert(oneLine(problem, 500))}`),
     table(report),
+    ...compared(report),
     ...pipelines(report),
     ...(findings.length === 0 ? [] : ['### Findings', ...findings.slice(0, findingsMax).map(section)]),
     ...(findings.length > findingsMax ? [`… and ${findings.length - findingsMax} more in the HTML report.`] : []),
@@ -48,6 +51,22 @@ function table(report: RunReport): string {
     ),
     ...(more > 0 ? [`| | … and ${more} more | |`] : []),
   ].join('\n')
+}
+
+/** What changed since the run before. */
+function compared({ comparison, seed }: RunReport): readonly string[] {
+  if (comparison === undefined) return []
+  const changes = changesOf(comparison)
+  const rows = changes
+    .slice(0, changesMax)
+    .map(({ scenario, what, figures }) => `- **${inert(oneLine(scenario, 80))}**: ${inert(`${what} ${figures}`)}`)
+  const more = changes.length - rows.length
+  return [
+    `### Compared with ${inert(oneLine(comparison.run, 80))}`,
+    ...(rows.length === 0 ? [`${inert(comparisonSentence(comparison))}.`] : [rows.join('\n')]),
+    ...(more > 0 ? [`… and ${more} more in the HTML report.`] : []),
+    `${inert(comparisonNote(comparison, seed))}.`,
+  ]
 }
 
 /** Of every pipeline that has something to tell: where its lines ended, and how its lanes did. */

@@ -43,6 +43,15 @@ export function runMetrics(registry: Registry) {
       'scenario',
     ]),
     attempts: counter('scenario_attempts_total', 'Attempts that the Envoy under test made upstream.', ['scenario']),
+    callerRequests: counter('caller_requests_total', 'Requests by the listener that they came in by.', [
+      'scenario',
+      'caller',
+      'status',
+    ]),
+    callerAttempts: counter('caller_attempts_total', 'Attempts upstream by the listener of their request.', [
+      'scenario',
+      'caller',
+    ]),
     latency,
     sendLag: gauge('scenario_send_lag_p99_seconds', "The generator's own lag between intended and actual send.", [
       'scenario',

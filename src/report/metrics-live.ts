@@ -35,10 +35,15 @@ export function liveMetrics(): LiveMetrics {
         metrics.outcomes.inc({ scenario, outcome: outcomeOf(event) })
         if (!succeeded(event)) metrics.failures.inc({ scenario })
         if (hasLatency(event)) metrics.latency.observe({ scenario }, event.latencyMs / 1000)
+      } else if (event.kind === 'request-logged' && event.listener !== undefined) {
+        const caller = label(event.listener)
+        metrics.callerRequests.inc({ scenario, caller, status: event.code })
+        metrics.callerAttempts.inc({ scenario, caller }, event.attempts)
       } else if (event.kind === 'attempt-logged' && event.host !== '') metrics.attempts.inc({ scenario })
       else if (event.kind === 'attempt-seen') {
         if (event.flags.includes('FI')) metrics.faults.inc({ scenario, fault: 'abort' })
         if (event.flags.includes('DI')) metrics.faults.inc({ scenario, fault: 'delay' })
+        if (event.kibPerSecond !== undefined) metrics.faults.inc({ scenario, fault: 'throughput' })
       } else if (event.kind === 'fault-injected') metrics.faults.inc({ scenario, fault: oneLine(event.fault, 120) })
       else countPipeline(pipeline, scenario, event)
     },

@@ -45,6 +45,12 @@ function fill(metrics: RunMetrics, report: ScenarioReport): void {
   }
   metrics.failures.inc({ scenario }, requests.failed)
   metrics.attempts.inc({ scenario }, requests.attempts)
+  for (const { listener, attempts, byStatus } of report.callers ?? []) {
+    const caller = label(listener)
+    for (const [status, count] of Object.entries(byStatus))
+      metrics.callerRequests.inc({ scenario, caller, status }, count)
+    metrics.callerAttempts.inc({ scenario, caller }, attempts)
+  }
   for (const { upToMs, count } of report.histogram) metrics.latency.observe({ scenario }, upToMs / 1000, count)
   metrics.sendLag.set({ scenario }, report.sendLag.p99Ms / 1000)
   for (const fault of report.faults) metrics.faults.inc({ scenario, fault: label(fault.name) }, fault.fired)

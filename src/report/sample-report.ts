@@ -6,11 +6,13 @@ import type {
   ExpectationReport,
   MeshGraph,
   RequestExample,
+  RequestExemplar,
   RunReport,
   ScenarioReport,
   SeriesBin,
 } from '../core/report-model.ts'
 import type { Finding, TimelineRow, Verdict } from '../core/verdict.ts'
+import { sampleComparison } from './sample-comparison.ts'
 
 export function sampleReport(): RunReport {
   const scenarios = [passing(), failing(), inconclusive()]
@@ -26,6 +28,7 @@ export function sampleReport(): RunReport {
     durationMs: 21_480,
     environment: { envoy: '1.40.0', node: '24.21.0', readyMs: 840 },
     scenarios,
+    comparison: sampleComparison,
   }
 }
 
@@ -204,6 +207,11 @@ function failing(): ScenarioReport {
       example('req-0733', ['503 (abort injected)', '503 (abort injected)', 'timeout', '503 (abort injected)']),
       example('req-0518', ['timeout', '200']),
     ],
+    exemplars: [
+      exemplar('req-0518', 1720, 240, ['timeout', '200']),
+      exemplar('req-0602', 2010, 31, ['503 (abort injected)']),
+      { ...exemplar('req-0890', 2960, 12, ['200']), timeline: undefined },
+    ],
     configChanges: [
       '/static_resources/listeners/0/address: 0.0.0.0:9211 became 127.0.0.1:31877',
       '/static_resources/clusters/0/load_assignment: endpoints became the fault listeners',
@@ -336,6 +344,10 @@ function example(requestId: string, outcomes: readonly string[]): RequestExample
     .map((row) => `${row.label.split(' (')[0]} at ${(row.startMs - zeroMs).toFixed(0)} ms`)
     .join(', ')
   return { requestId, story, timeline: rows }
+}
+
+function exemplar(requestId: string, atMs: number, latencyMs: number, outcomes: readonly string[]): RequestExemplar {
+  return { ...example(requestId, outcomes), atMs, latencyMs, failed: outcomes.at(-1) !== '200' }
 }
 
 function series(

@@ -24,3 +24,23 @@ test('tells what the client got where it differs from the last attempt', () => {
     '503 from Envoy itself at 1 ms',
   )
 })
+
+test('tells the grpc-status of a call, and how its answer was slowed', () => {
+  const call = request('r5', 1100, 200, [
+    { startMs: 1100, endMs: 1102, code: 200 },
+    { startMs: 1131, endMs: 1133, code: 200 },
+  ]).map((event) => {
+    if (event.kind === 'request-answered') return { ...event, grpcStatus: 0 }
+    if (event.kind === 'attempt-seen' && event.attempt === 2) return { ...event, grpcStatus: 0, kibPerSecond: 64 }
+    if (event.kind === 'attempt-logged') return { ...event, grpcStatus: event.attempt === 1 ? 14 : 0 }
+    return event
+  })
+  const { first } = collect([started, ...call, ended])
+  expect(first.examples[0]?.story).toBe('grpc-status 14 (UNAVAILABLE) at 0 ms, grpc-status 0 (OK) at 31 ms')
+  expect(first.examples[0]?.timeline?.map(({ label, outcome }) => `${label}: ${outcome}`)).toEqual([
+    'GET /: grpc-status 0 (OK): ok',
+    'grpc-status 14 (UNAVAILABLE), host 1: failed',
+    '29 ms: waiting',
+    'grpc-status 0 (OK) (64 KiB/s), host 1: ok',
+  ])
+})

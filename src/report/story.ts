@@ -1,6 +1,7 @@
 // One request's history in a line (`503 at 0 ms, 503 at 31 ms, 200 at 74 ms`) and as rows of a timeline. It only retells
 // what was observed; whether that was allowed is for the policy rules to say.
 
+import { grpcStatusText } from '../core/grpc-status.ts'
 import { formatMs } from '../core/units.ts'
 import type { TimelineRow } from '../core/verdict.ts'
 import type { SettledRequest } from './open-requests.ts'
@@ -74,7 +75,8 @@ function backOff(before: Attempt, after: Attempt): readonly TimelineRow[] {
 }
 
 function attemptWord({ logged, seen }: Attempt): string {
-  const code = logged?.code ?? seen?.code ?? 0
+  const { code, grpcStatus } = logged ?? seen ?? { code: 0 }
+  if (code > 0 && grpcStatus !== undefined) return grpcStatusText(grpcStatus)
   if (code > 0) return String(code)
   const flags = [...(logged?.flags ?? []), ...(seen?.flags ?? [])]
   return flagWords.find(([flag]) => flags.includes(flag))?.[1] ?? 'no answer'
@@ -84,6 +86,7 @@ function injected({ seen }: Attempt): string {
   const what = [
     ...(seen?.flags.includes('FI') ? ['abort injected'] : []),
     ...(seen?.flags.includes('DI') ? ['delay injected'] : []),
+    ...(seen?.kibPerSecond === undefined ? [] : [`${seen.kibPerSecond} KiB/s`]),
   ]
   return what.length === 0 ? '' : ` (${what.join(', ')})`
 }

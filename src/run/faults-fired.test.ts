@@ -40,6 +40,14 @@ describe('planned', () => {
     expect(problems(syntheticFault(), syntheticRun([wrong]))).toEqual(said)
     expect(problems(syntheticFault(), syntheticRun([{ ...hit, attempts: [{}] }]))).toEqual(said)
   })
+  test('a limited rate, which has no flag, fired when the fault filter was told of it', () => {
+    const slow = syntheticFault({ kind: 'throughput', config: { kibPerSecond: 64, ratio: 1 } })
+    const request = { id: 'a', intendedMs: 1, plan: [{ fault: 'flaky', attempt: 1, kibPerSecond: 64, target: 'user' }] }
+    expect(problems(slow, syntheticRun([{ ...request, attempts: [{ kibPerSecond: 64 }] }]))).toEqual([])
+    expect(problems(slow, syntheticRun([request]))).toEqual([
+      'fault "flaky" never fired: it was planned for 1 requests and seen on none',
+    ])
+  })
   test('planned for no request', () => {
     expect(problems(syntheticFault(), syntheticRun([{ id: 'a', intendedMs: 1 }]))).toEqual([
       'fault "flaky" never fired: it was planned for no request',
@@ -84,5 +92,43 @@ describe('acting', () => {
   test('the control plane needs no attempts of its own', () => {
     const garbage = { ...kill, kind: 'garbage', target: 'control-plane' }
     expect(problems(garbage, syntheticRun([], [change('fault-injected', 120)]))).toEqual([])
+  })
+})
+
+describe('at the relay', () => {
+  const reset = syntheticFault({ kind: 'reset', config: { at: 'request' } })
+  const closed = (fault?: string): NewEvent => ({
+    kind: 'connection-closed',
+    src: 'relay',
+    scenario: 'synthetic',
+    atMs: 200,
+    cluster: 'user',
+    host: 1,
+    connection: 1,
+    client: '127.0.0.1:40001',
+    startMs: 190,
+    bytesUp: 0,
+    bytesDown: 0,
+    closedBy: 'relay',
+    ...(fault === undefined ? {} : { fault, what: 'reset at request' }),
+  })
+  const run = syntheticRun([{ id: 'a', intendedMs: 50 }], [change('fault-injected', 120)])
+
+  test('fired when a connection met it', () => {
+    expect(problems(reset, [...run, closed('flaky')])).toEqual([])
+  })
+  test('injected, but no connection met it', () => {
+    const said = ['fault "flaky" hit nothing: no connection to user met it']
+    expect(problems(reset, [...run, closed(), closed('another')])).toEqual(said)
+  })
+  test('never injected', () => {
+    expect(problems(reset, [closed('flaky')])).toEqual(['fault "flaky" never fired: it was never injected'])
+  })
+
+  test.each(['refuse', 'black-hole'])('%s fired when an attempt got no connection meanwhile', (kind) => {
+    const port = syntheticFault({ kind, config: {} })
+    expect(problems(port, run)).toEqual(['fault "flaky" hit nothing: no attempt on user showed it while it lasted'])
+    const failed = run.map((event): NewEvent => (event.kind === 'attempt-logged' ? { ...event, flags: ['UF'] } : event))
+    expect(problems(port, failed)).toEqual([])
   })
 })

@@ -1,5 +1,5 @@
 // Whether every fault of a scenario really fired; one that never did makes whatever else was seen worthless as proof, so the
-// scenario is inconclusive. Planned faults must show their flag on an attempt that the plan meant, dice their flag on the
+// scenario is inconclusive. Planned faults must show (their flag, or the rate) on an attempt that the plan meant, dice their flag on the
 // target while they rolled, and acting faults their injection with traffic on the target while it lasted.
 
 import { evidenceOf, fired, reached } from '../core/fault-evidence.ts'
@@ -21,6 +21,8 @@ export function faultsFired({ faults, upstreams }: MeshScenario, clusters: reado
     const evidence = evidenceOf(fault)
     if (evidence === 'plan') return planned(fault)
     if (evidence === 'injection') return acting(fault, isCluster(fault.target), () => true)
+    if (evidence === 'connection') return met(fault)
+    if (evidence === 'connect') return acting(fault, true, ({ flags }) => flags.includes('UF'))
     return acting(fault, true, ({ flags }) => flags.includes('FI') || flags.includes('DI'))
   })
   return {
@@ -49,7 +51,7 @@ function planned(fault: FaultRecord): ProblemFold {
         plannedCount++
         plans.set(event.id, plan)
         proven = (hits.get(event.id) ?? []).some((seen) => plan.some((one) => fired(one, seen)))
-      } else if (event.kind === 'attempt-seen' && reached(fault, event) && event.flags.length > 0) {
+      } else if (event.kind === 'attempt-seen' && reached(fault, event) && showsFault(event)) {
         const plan = plans.get(event.id)
         if (plan === undefined) hits.set(event.id, [...(hits.get(event.id) ?? []), event])
         else proven = plan.some((one) => fired(one, event))
@@ -62,6 +64,26 @@ function planned(fault: FaultRecord): ProblemFold {
           ? 'it was planned for no request'
           : `it was planned for ${plannedCount} requests and seen on none`
       return [`fault "${fault.name}" never fired: ${why}`]
+    },
+  }
+}
+
+function showsFault({ flags, kibPerSecond }: AttemptSeen): boolean {
+  return flags.length > 0 || kibPerSecond !== undefined
+}
+
+/** A connection at the relay says that it met the fault. */
+function met(fault: FaultRecord): ProblemFold {
+  let isInjected = false
+  let isMet = false
+  return {
+    observe(event) {
+      if (event.kind === 'fault-injected' && event.fault === fault.name) isInjected = true
+      else if (event.kind === 'connection-closed' && event.fault === fault.name) isMet = true
+    },
+    problems() {
+      if (!isInjected) return [`fault "${fault.name}" never fired: it was never injected`]
+      return isMet ? [] : [`fault "${fault.name}" hit nothing: no connection to ${fault.target} met it`]
     },
   }
 }

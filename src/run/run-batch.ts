@@ -17,8 +17,8 @@ export interface BatchParts {
   readonly generator: RunGenerator
 }
 
-/** From the last preparation to the first request: longer than the 250 ms in which lateness counts as nearby. */
-const leadMs = 300
+/** From the last preparation to the first request. */
+const leadMs = 100
 
 export async function runBatch(batch: readonly MeshScenario[], parts: BatchParts): Promise<void> {
   const { options } = parts

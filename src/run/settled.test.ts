@@ -52,6 +52,24 @@ describe('requests that leave fewer lines', () => {
     expect(missingAfter([...sent, { ...logged, attempts: 1, flags: ['UO'] }])).toBe('attempts without a log line')
   })
 
+  test('an attempt that the relay kept is not seen upstream', () => {
+    const base = { src: 'relay', scenario: 'synthetic', atMs: 0, startMs: 0, cluster: 'user', host: 1, connection: 1 }
+    const ended = {
+      ...base,
+      kind: 'connection-closed',
+      client: '127.0.0.1:1',
+      bytesDown: 0,
+      closedBy: 'client',
+    } as const
+    const unseen = whole.toSpliced(
+      whole.findIndex((event) => event.kind === 'attempt-seen'),
+      1,
+    )
+    expect(missingAfter([...unseen, { ...ended, fault: 'hang', bytesUp: 0 }])).toBeUndefined()
+    expect(missingAfter([...unseen, { ...ended, fault: 'slow', bytesUp: 9 }])).toBeDefined()
+    expect(missingAfter([...unseen, { ...ended, bytesUp: 0 }])).toBeDefined()
+  })
+
   test('an attempt without a connection is not seen upstream', () => {
     const settled = settling()
     for (const event of whole) if (event.kind !== 'attempt-seen') settled.observe(event)

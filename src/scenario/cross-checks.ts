@@ -5,6 +5,7 @@
 import { hintFor } from '../core/did-you-mean.ts'
 import type { ArrivalsRecord, MeshScenario, ScenarioRecord } from '../core/scenario-record.ts'
 import { formatMs } from '../core/units.ts'
+import { grpcProblems } from './grpc-checks.ts'
 import { describe, type Path, type Problem } from './problem.ts'
 import { checkKindOf, faultKindOf, type Registry } from './registry.ts'
 import { plannedRequests } from './traffic-rate.ts'
@@ -21,6 +22,7 @@ export function crossChecks(record: MeshScenario, registry: Registry): readonly 
     ...repeatedFaultNames(record),
     ...unknownFaults(record),
     ...storeProblems(record),
+    ...grpcProblems(record),
     ...sampleProblems(record, registry),
   ]
 }
@@ -107,13 +109,18 @@ export function targetProblems(
   const known = [...new Set([...clusters, ...Object.keys(record.upstreams)])]
   return record.faults.flatMap((fault, index): readonly Problem[] => {
     const path = ['faults', index, 'target']
+    const kind = faultKindOf(registry, fault.kind)
+    if (kind?.needsRelay === true && known.includes(fault.target) && !clusters.includes(fault.target)) {
+      const text = `expected a cluster of the config, because ${fault.kind} needs its hosts, found ${describe(fault.target)}`
+      return [{ path, text: `${text}; known: ${clusters.join(', ')}` }]
+    }
     if (known.includes(fault.target)) return hostProblem(record, fault, index)
     if (fault.target !== controlPlane) {
       const hint = hintFor(fault.target, [...known, controlPlane])
       const text = `expected a cluster or ${controlPlane}, found ${describe(fault.target)}`
       return [{ path, text: hint === undefined ? text : `${text}; ${hint}` }]
     }
-    if (faultKindOf(registry, fault.kind)?.plan !== undefined) {
+    if (kind?.plan !== undefined || kind?.needsRelay === true) {
       const text = `expected a cluster, because ${fault.kind} happens to requests, found ${controlPlane}`
       return [{ path, text: `${text}; known: ${known.join(', ')}` }]
     }

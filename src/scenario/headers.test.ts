@@ -28,6 +28,16 @@ describe('planHeaders', () => {
     expect(planHeaders(plan, clusters)).toEqual({ 'x-shaketable-1-a1-abort': '503', 'x-shaketable-1-a1-delay': '150' })
   })
 
+  test('a grpc-status and a rate have headers of their own; a status goes before a grpc-status, the slowest rate wins', () => {
+    const slow = [planned({ grpcStatus: 14, kibPerSecond: 64 }), planned({ grpcStatus: 8, kibPerSecond: 16 })]
+    expect(planHeaders(slow, clusters)).toEqual({
+      'x-shaketable-1-a1-grpc': '14',
+      'x-shaketable-1-a1-throughput': '16',
+    })
+    const both = [planned({ grpcStatus: 14 }), planned({ status: 503 })]
+    expect(planHeaders(both, clusters)).toEqual({ 'x-shaketable-1-a1-abort': '503' })
+  })
+
   test("a host's header holds the cluster's plan too, because it stands in its place", () => {
     const plan = [planned({ status: 503, delayMs: 100 }), planned({ host: 2, status: 500, delayMs: 50 })]
     expect(planHeaders(plan, clusters)).toEqual({

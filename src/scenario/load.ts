@@ -22,8 +22,10 @@ export interface LoadOptions {
   readonly cwd: string
   /** Regular expression on scenario names, upper and lower case alike. */
   readonly grep?: string
-  /** The clusters that the scenario's definition names. Its InputErrors are reported along with the others. */
-  readonly clustersOf: (record: MeshScenario) => Promise<readonly string[]>
+  /** The clusters that the scenario's config names; undefined while nobody can know them. Its InputErrors are reported along with the others. */
+  readonly clustersOf: (record: MeshScenario) => Promise<readonly string[] | undefined>
+  /** What is wrong with a mesh scenario in the light of its config, where that could be read. */
+  readonly meshProblems?: (record: MeshScenario) => Promise<readonly Problem[]>
   /** What is wrong with a pipeline scenario in the light of its config. Its InputErrors are reported likewise. */
   readonly pipelineProblems: (record: PipelineScenario) => Promise<readonly Problem[]>
 }
@@ -107,7 +109,7 @@ async function loadOne(source: Source, loader: Loader): Promise<ScenarioRecord> 
   return loadMesh(source, loader)
 }
 
-async function loadMesh(source: Source, { mesh, registry, clustersOf }: Loader): Promise<MeshScenario> {
+async function loadMesh(source: Source, { mesh, registry, clustersOf, meshProblems }: Loader): Promise<MeshScenario> {
   const result = mesh.schema.safeParse(source.value)
   if (!result.success) {
     const elsewhere = (path: Path, key: string) => knownElsewhere(registry, 'mesh', path, key)
@@ -117,8 +119,10 @@ async function loadMesh(source: Source, { mesh, registry, clustersOf }: Loader):
   const problems = [...(await missingMeshFiles(record)), ...crossChecks(record, registry)]
   // Without its definition nobody knows the clusters.
   const readable = problems.every(({ path }) => path[0] !== 'mesh')
-  const targets = readable ? targetProblems(record, await clustersOf(record), registry) : []
-  return withoutProblems(record, source, [...problems, ...targets])
+  const clusters = readable ? await clustersOf(record) : undefined
+  const targets = clusters === undefined ? [] : targetProblems(record, clusters, registry)
+  const further = readable ? ((await meshProblems?.(record)) ?? []) : []
+  return withoutProblems(record, source, [...problems, ...targets, ...further])
 }
 
 async function loadPipeline(

@@ -29,14 +29,16 @@ export function meshRecord(parsed: ParsedMesh, source: Source, registry: Registr
 export async function missingMeshFiles(record: MeshScenario): Promise<readonly Problem[]> {
   const { mesh } = record
   const named = meshSorts.flatMap((sort) =>
-    typeof mesh[sort] === 'string' ? [{ path: ['mesh', sort], file: mesh[sort] }] : [],
+    typeof mesh[sort] === 'string' ? [{ path: ['mesh', sort], file: mesh[sort], isFolder: sort === 'xds' }] : [],
   )
+  // Whatever stands in for what is served is of the same sort; for a control plane that is a directory of xDS objects.
+  const isFolder = mesh.xds !== undefined || mesh.controlPlane !== undefined
   return missingFiles([
     ...named,
-    ...(mesh.declared === undefined ? [] : [{ path: ['mesh', 'declared'], file: mesh.declared }]),
+    ...(mesh.declared === undefined ? [] : [{ path: ['mesh', 'declared'], file: mesh.declared, isFolder }]),
     ...record.faults.flatMap((fault, index) => {
       const file = definitionOf(fault.config)?.definition
-      return file === undefined ? [] : [{ path: ['faults', index, fault.kind, 'definition'], file }]
+      return file === undefined ? [] : [{ path: ['faults', index, fault.kind, 'definition'], file, isFolder }]
     }),
   ])
 }
@@ -90,12 +92,13 @@ function omit<Value extends object, Key extends keyof Value>(value: Value, key: 
 
 function trafficRecord(traffic: ParsedMesh['traffic'][number], durationMs: number): TrafficRecord {
   const headers = Object.entries(traffic.request.headers).map(([name, value]) => [name.toLowerCase(), value])
-  const { listener, grpc, ...request } = traffic.request
+  const { listener, slowBody, grpc, ...request } = traffic.request
   return {
     request: {
       ...request,
       headers: Object.fromEntries(headers),
       ...(listener === undefined ? {} : { listener }),
+      ...(slowBody === undefined ? {} : { slowBody: { parts: slowBody.parts, everyMs: slowBody.every } }),
       ...(grpc === undefined ? {} : { method: 'POST', grpc }),
     },
     ...(traffic.protocol === undefined ? {} : { protocol: traffic.protocol }),

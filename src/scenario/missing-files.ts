@@ -6,18 +6,18 @@ import { nearest } from '../core/did-you-mean.ts'
 import type { Path, Problem } from './problem.ts'
 
 export async function missingFiles(
-  named: readonly { readonly path: Path; readonly file: string }[],
+  named: readonly { readonly path: Path; readonly file: string; readonly isFolder?: boolean }[],
 ): Promise<readonly Problem[]> {
-  const problems = await Promise.all(named.map(({ path, file }) => missingFile(path, file)))
+  const problems = await Promise.all(named.map(({ path, file, isFolder }) => missingFile(path, file, isFolder)))
   return problems.flatMap((problem) => problem ?? [])
 }
 
-async function missingFile(path: Path, file: string): Promise<Problem | undefined> {
+async function missingFile(path: Path, file: string, isFolder = false): Promise<Problem | undefined> {
   const stats = await stat(file).catch(() => undefined)
-  if (stats?.isFile()) return undefined
+  if (isFolder ? stats?.isDirectory() : stats?.isFile()) return undefined
   const neighbours = await readdir(dirname(file)).catch(() => [] as string[])
   const guess = stats === undefined ? nearest(basename(file), neighbours) : undefined
   const hint = guess === undefined ? "paths are relative to the scenario's file" : `did you mean ${guess}?`
-  const found = stats === undefined ? 'none' : 'a folder'
-  return { path, text: `expected a file at ${file}, found ${found}; ${hint}` }
+  const [expected, other] = isFolder ? ['a folder', 'a file'] : ['a file', 'a folder']
+  return { path, text: `expected ${expected} at ${file}, found ${stats === undefined ? 'none' : other}; ${hint}` }
 }

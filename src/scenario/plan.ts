@@ -25,7 +25,8 @@ export function planRequests(
 ): readonly PlannedRequest[] {
   const tag = scenarioTag(record.name)
   const requests = record.traffic.flatMap((traffic, index) => {
-    const { method, host, path, headers, bodyBytes, grpc } = traffic.request
+    const { method, host, path, headers, bodyBytes, slowBody, grpc } = traffic.request
+    const special = { ...(slowBody === undefined ? {} : { slowBody }), ...(grpc === undefined ? {} : { grpc }) }
     const clusters = clustersOf(traffic.request)
     const faults = record.faults.flatMap((fault) => {
       const isMeant = clusters.includes(fault.target)
@@ -36,7 +37,7 @@ export function planRequests(
       const id = `${tag}-${index}-${n + 1}`
       const plan = faults.flatMap((decider) => decider(id, atMs))
       const common = { id, traffic: index, atMs, method, host, path, headers, bodyBytes }
-      return { ...common, ...(grpc === undefined ? {} : { grpc }), timeoutMs: traffic.timeoutMs, plan }
+      return { ...common, ...special, timeoutMs: traffic.timeoutMs, plan }
     })
   })
   return requests.toSorted((left, right) => left.atMs - right.atMs)

@@ -82,10 +82,27 @@ function faultSchema(registry: Registry, sort: ScenarioSort) {
     .meta({ oneOf: kinds.map((kind) => ({ required: [kind] })) })
   return whole
     .superRefine((fault, context) => exactlyOne(fault, kinds, 'fault', context))
+    .superRefine((fault, context) => {
+      for (const kind of able) foreignSettings(kind, fault[kind.name], sort, context)
+    })
     .transform((fault): ParsedFault => {
       const kind = kinds.find((candidate) => fault[candidate] !== undefined) ?? ''
       return { ...fault, kind, config: fault[kind] }
     })
+}
+
+const other = { mesh: 'pipeline', pipeline: 'mesh' } as const
+
+/** Settings of a fault that only the other sort of scenario knows. */
+function foreignSettings(kind: FaultKind, given: unknown, sort: ScenarioSort, context: z.RefinementCtx): void {
+  if (typeof given !== 'object' || given === null) return
+  const known = kind.onlyIn?.[sort] ?? []
+  for (const key of kind.onlyIn?.[other[sort]] ?? []) {
+    if ((given as Readonly<Record<string, unknown>>)[key] === undefined) continue
+    const instead = known.length === 0 ? '' : `; here it has ${known.join(', ')}`
+    const message = `no ${key} of ${kind.name} in a ${sort}, found it, which is for a ${other[sort]}${instead}`
+    context.addIssue({ code: 'custom', path: [kind.name, key], message })
+  }
 }
 
 /** An expectation: a map with exactly one key of a registered check. */

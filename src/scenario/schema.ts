@@ -111,32 +111,51 @@ const headers = z
   .refine((map) => Object.keys(map).length <= 20, { error: 'at most 20 headers' })
   .meta({ description: 'Headers that the request carries.' })
 
-const request = z.strictObject({
-  host: z
-    .string()
-    .regex(/^[\w.:[\]-]{1,255}$/, { error: 'a host name, as in the definition' })
-    .meta({ description: 'The virtual host, sent as Host or :authority.' }),
-  method: z
-    .enum(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'])
-    .meta({ description: 'Default: GET.' })
-    .default('GET'),
-  path: z
-    .string()
-    .regex(/^\/[\x21-\x7e]{0,2000}$/, { error: 'a path that begins with "/" and has no spaces' })
-    .meta({ description: 'Default: /.' })
-    .default('/'),
-  headers: headers.default({}),
-  bodyBytes: count('Bytes of body that the request carries. Default: 0.', 0, bodyBytesMax).default(0),
-  listener: z
-    .string()
-    .min(1)
-    .meta({ description: 'The listener of your config that it enters by. Default: the first that speaks HTTP.' })
-    .optional(),
-  grpc: z
-    .strictObject({ messages: count('Messages that the client sends. Default: 1.', 0, 10_000).default(1) })
-    .meta({ description: 'A gRPC call: POST of this path, bodyBytes a message.' })
-    .optional(),
-})
+const request = z
+  .strictObject({
+    host: z
+      .string()
+      .regex(/^[\w.:[\]-]{1,255}$/, { error: 'a host name, as in the definition' })
+      .meta({ description: 'The virtual host, sent as Host or :authority.' }),
+    method: z
+      .enum(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'])
+      .meta({ description: 'Default: GET.' })
+      .default('GET'),
+    path: z
+      .string()
+      .regex(/^\/[\x21-\x7e]{0,2000}$/, { error: 'a path that begins with "/" and has no spaces' })
+      .meta({ description: 'Default: /.' })
+      .default('/'),
+    headers: headers.default({}),
+    bodyBytes: count('Bytes of body that the request carries. Default: 0.', 0, bodyBytesMax).default(0),
+    slowBody: z
+      .strictObject({
+        parts: count('Equal parts that the body goes out in.', 2, 1000),
+        every: duration('From one part to the next.').prefault('100ms'),
+      })
+      .meta({ description: 'A slow client. The first part goes out with the head.' })
+      .optional(),
+    listener: z
+      .string()
+      .min(1)
+      .meta({ description: 'The listener of your config that it enters by. Default: the first that speaks HTTP.' })
+      .optional(),
+    grpc: z
+      .strictObject({ messages: count('Messages that the client sends. Default: 1.', 0, 10_000).default(1) })
+      .meta({ description: 'A gRPC call: POST of this path, bodyBytes a message.' })
+      .optional(),
+  })
+  .refine(
+    ({ slowBody, bodyBytes, grpc }) => slowBody === undefined || (grpc === undefined && bodyBytes >= slowBody.parts),
+    {
+      error: 'a body of as many bytes as parts, and no gRPC call',
+      path: ['slowBody'],
+    },
+  )
+  .refine(({ grpc, method }) => grpc === undefined || method === 'GET' || method === 'POST', {
+    error: 'method POST, or none, for a gRPC call',
+    path: ['method'],
+  })
 
 const traffic = z.strictObject({
   request,

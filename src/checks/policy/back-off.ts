@@ -17,7 +17,8 @@ export const backOff: RequestRule = {
       const previous = request.attempts[index - 1]
       if (previous === undefined) continue
       const waitedMs = next.startMs - previous.atMs
-      const boundMs = Math.min(retry.backOffBaseMs * 2 ** (index - 1), retry.backOffMaxMs)
+      const ownMs = Math.min(retry.backOffBaseMs * 2 ** (index - 1), retry.backOffMaxMs)
+      const boundMs = Math.max(ownMs, retry.rateLimitedMaxMs ?? 0)
       const latestMs = boundMs - 1 + tickMs + 1 + latenessMs
       if (waitedMs >= -stampMs && waitedMs <= latestMs) continue
       if (waitedMs > latestMs && !turned(previous.atMs + latestMs, next.startMs)) return 'late'

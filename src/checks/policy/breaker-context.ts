@@ -10,6 +10,8 @@ import type { Report, WholeRequest } from './rule.ts'
 export interface ClusterContext {
   readonly name: string
   readonly hosts: number
+  /** A fault of TCP is aimed at it, so that a connection may take its time. */
+  readonly hindered?: boolean
   readonly tickMs: number
   /** Error of the stamps that are compared. */
   readonly marginMs: number

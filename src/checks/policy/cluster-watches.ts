@@ -1,9 +1,12 @@
 // The rules about whole clusters, one set for each cluster that is declared or that requests went to.
 
+import { evidenceOf } from '../../core/fault-evidence.ts'
 import type { HistoryHeader, HostEjected } from '../../core/history.ts'
 import type { MeshScenario } from '../../core/scenario-record.ts'
 import type { Activity } from './activity.ts'
 import type { ClusterContext, ClusterWatch } from './breaker-context.ts'
+import { watchConnects } from './connect-timeout.ts'
+import { watchConnections } from './connection-breaker.ts'
 import { type EjectionWatch, watchEjections } from './ejection-watch.ts'
 import type { MachineLag } from './lateness.ts'
 import { watchPending } from './pending-breaker.ts'
@@ -16,10 +19,13 @@ const stampMs = 1
 const defaultHosts = 1
 /** Sorting moments a little at a time is cheap; at every event it is not. */
 const stepMs = 250
+const ofTcp: ReadonlySet<string> = new Set(['connect', 'connection'])
 
 interface Watches {
   readonly pending: ClusterWatch
   readonly retries: ClusterWatch
+  readonly connections: ClusterWatch
+  readonly connects: ClusterWatch
   readonly ejections: EjectionWatch
 }
 
@@ -51,24 +57,33 @@ export function clusterWatches(given: {
     const known = watches.get(name)
     if (known !== undefined) return known
     const marginMs = stampMs + wallOffsetErrorMs
-    const context: ClusterContext = { name, hosts: hostsOf(name), tickMs, marginMs, pushes, lag, activity, report }
-    const fresh = { pending: watchPending(context), retries: watchRetries(context), ejections: watchEjections(context) }
+    const hindered = scenario.faults.some((fault) => fault.target === name && ofTcp.has(evidenceOf(fault)))
+    const common = { tickMs, marginMs, pushes, lag, activity, report }
+    const context: ClusterContext = { name, hosts: hostsOf(name), hindered, ...common }
+    const fresh: Watches = {
+      pending: watchPending(context),
+      retries: watchRetries(context),
+      connections: watchConnections(context),
+      connects: watchConnects(context),
+      ejections: watchEjections(context),
+    }
     watches.set(name, fresh)
     return fresh
   }
-  const all = () => [...watches.values()].flatMap(({ pending, retries, ejections }) => [pending, retries, ejections])
+  const isUnmodelled = (name: string, atMs: number) =>
+    pushes.policyAt(atMs).clusters.find((one) => one.name === name)?.unmodelled !== undefined
+  const all = () => [...watches.values()].flatMap((one): readonly ClusterWatch[] => Object.values(one))
   for (const { name } of pushes.policyAt(Number.NEGATIVE_INFINITY).clusters) of(name)
 
   return {
     admit(request) {
       const { cluster } = request.logged
-      if (cluster === '' || request.logged.startMs > blindMs) return
-      const { pending, retries, ejections } = of(cluster)
-      pending.admit(request)
-      retries.admit(request)
-      ejections.admit(request)
+      if (cluster === '' || request.logged.startMs > blindMs || isUnmodelled(cluster, request.logged.startMs)) return
+      for (const watch of Object.values(of(cluster)) as readonly ClusterWatch[]) watch.admit(request)
     },
-    event: (event) => of(event.cluster).ejections.event(event),
+    event(event) {
+      if (!isUnmodelled(event.cluster, event.atMs)) of(event.cluster).ejections.event(event)
+    },
     advance(watermarkMs) {
       if (watermarkMs < advancedMs + stepMs) return
       advancedMs = watermarkMs

@@ -2,8 +2,9 @@
 // sides of the wire tell of the same attempts. It says nothing about whether those attempts were allowed. All other rules
 // are asked about whole requests only.
 
-import type { AttemptLogged, AttemptSeen } from '../../core/history.ts'
+import type { AttemptLogged, AttemptSeen, ConnectionClosed, RequestLogged } from '../../core/history.ts'
 import { attemptLinesOf, mustBeSeen } from './open-requests.ts'
+import type { RelayFaults } from './relay-faults.ts'
 import type { Trace, Violation, WholeRequest } from './rule.ts'
 
 export const complete = {
@@ -19,7 +20,8 @@ export type Wholeness =
   | { readonly kind: 'interrupted' }
   | { readonly kind: 'broken'; readonly violation: Violation }
 
-export function wholeness(trace: Trace): Wholeness {
+/** @param metBy the end of an attempt's connection, where that met a fault at the relay */
+export function wholeness(trace: Trace, metBy: RelayFaults['metBy'] = () => undefined): Wholeness {
   const [sent, ...sentAgain] = trace.sent
   const [answered, ...answeredAgain] = trace.answered
   const [logged, ...loggedAgain] = trace.logged
@@ -37,15 +39,39 @@ export function wholeness(trace: Trace): Wholeness {
 
   const attempts = trace.attempts.toSorted((left, right) => left.attempt - right.attempt)
   const seen = trace.seen.toSorted((left, right) => left.attempt - right.attempt)
-  const observed = attemptsMismatch(attempts, seen, attemptLinesOf(logged))
+  const atRelay = new Map<number, ConnectionClosed>()
+  for (const attempt of attempts) {
+    const met = metBy(attempt)
+    if (met !== undefined) atRelay.set(attempt.attempt, met)
+  }
+  const observed = attemptsMismatch(attempts, seen, attemptLinesOf(logged), atRelay)
   if (observed !== undefined) return broken(trace, 'every attempt once in each log', observed)
-  return { kind: 'whole', request: { id: trace.id, sent, answered, logged, attempts, seen } }
+  const detailed = withDetails(attempts, logged, atRelay)
+  return { kind: 'whole', request: { id: trace.id, sent, answered, logged, attempts: detailed, seen, atRelay } }
+}
+
+/**
+ * Envoy tells the details of a reset once, for the request; they are those of its last attempt. What the relay did to the
+ * connections of the others is known from there.
+ */
+function withDetails(
+  attempts: readonly AttemptLogged[],
+  { details }: RequestLogged,
+  atRelay: ReadonlyMap<number, ConnectionClosed>,
+): readonly AttemptLogged[] {
+  return attempts.map((attempt, index) => {
+    if (attempt.details !== '' || attempt.code > 0) return attempt
+    if (index === attempts.length - 1) return details.startsWith('upstream_reset_') ? { ...attempt, details } : attempt
+    const { what } = atRelay.get(attempt.attempt) ?? {}
+    return what === 'stream refused' ? { ...attempt, details: 'remote_refused_stream_reset' } : attempt
+  })
 }
 
 function attemptsMismatch(
   attempts: readonly AttemptLogged[],
   seen: readonly AttemptSeen[],
   lines: number,
+  atRelay: ReadonlyMap<number, ConnectionClosed>,
 ): string | undefined {
   const extra = seen.find((one) => !attempts.some((attempt) => attempt.attempt === one.attempt))
   if (extra !== undefined) {
@@ -59,7 +85,8 @@ function attemptsMismatch(
   for (const attempt of attempts) {
     const times = seen.filter((one) => one.attempt === attempt.attempt).length
     if (times > 1) return `attempt ${attempt.attempt} reached the upstream side ${times} times`
-    if (times === 0 && mustBeSeen(attempt)) return `attempt ${attempt.attempt} never reached the upstream side`
+    if (times === 0 && mustBeSeen(attempt) && !atRelay.has(attempt.attempt))
+      return `attempt ${attempt.attempt} never reached the upstream side`
     if (times === 1 && attempt.readyMs === undefined) {
       return `attempt ${attempt.attempt} reached the upstream side without a connection`
     }

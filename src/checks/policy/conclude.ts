@@ -28,7 +28,7 @@ export function conclude(given: {
     verdict,
     summary: summaryOf(verdict, seen, verdicts, doubt),
     looked: seen.requests + seen.broken,
-    skipped: seen.late + seen.unproven + seen.pushed + seen.unfinished,
+    skipped: seen.late + seen.unproven + seen.pushed + seen.unfinished + seen.unmodelled,
     findings,
     ...(found > findings.length ? { moreFindings: found - findings.length } : {}),
     figures: figuresOf(seen, verdicts),
@@ -61,6 +61,7 @@ function doubtAbout({ verdicts, seen, compared }: Parameters<typeof conclude>[0]
   }
   if (seen.unfinished > 0) return `${seen.unfinished} requests were under way when the history stopped`
   if (seen.requests === seen.pushed) return 'every request met a config push'
+  if (seen.requests === seen.pushed + seen.unmodelled) return `no request could be judged: ${reasonsOf(seen)}`
   if (verdicts.counts.has(counters.name) && compared === undefined) return "Envoy's counters could not be compared"
   return undefined
 }
@@ -74,16 +75,28 @@ function summaryOf(verdict: Verdict, seen: Seen, verdicts: Tally, doubt: string 
   const lost = seen.late + seen.unproven
   const late = lost > 0 ? `; ${lost} too late for timed rules` : ''
   const pushed = seen.pushed > 0 ? `; ${seen.pushed} met a config push` : ''
-  if (verdict === 'pass') return `${looked} obey the declared policy (${verdicts.counts.size} rules)${late}${pushed}`
+  const unknown = seen.reasons.size > 0 ? `; not judged: ${reasonsOf(seen)}` : ''
+  const aside = `${late}${pushed}${unknown}`
+  if (verdict === 'pass') return `${looked} obey the declared policy (${verdicts.counts.size} rules)${aside}`
   if (verdict === 'inconclusive') return `${looked}: ${doubt}${pushed}`
   const counted = (count: RuleCount) => count.violations - (isTooSlow(seen) ? count.timed : 0)
   const rules = [...verdicts.counts].filter(([, count]) => counted(count) > 0)
   const list = rules.map(([name, count]) => `${name} ${counted(count)}`).join(', ')
-  return `${looked}, ${verdicts.violations(!isTooSlow(seen))} violations: ${list}${late}${pushed}`
+  return `${looked}, ${verdicts.violations(!isTooSlow(seen))} violations: ${list}${aside}`
+}
+
+const reasonsMax = 3
+
+/** What the policy model does not know, the most frequent first. */
+function reasonsOf({ reasons }: Seen): string {
+  const sorted = [...reasons].sort(([, left], [, right]) => right - left)
+  const told = sorted.slice(0, reasonsMax).map(([why, count]) => `${count} requests (${why})`)
+  return [...told, ...(sorted.length > reasonsMax ? [`${sorted.length - reasonsMax} other reasons`] : [])].join(', ')
 }
 
 function figuresOf(seen: Seen, { counts }: Tally): Readonly<Record<string, number>> {
-  const figures: Record<string, number> = { ...seen }
+  const { reasons: _, ...numbers } = seen
+  const figures: Record<string, number> = { ...numbers }
   for (const [name, { looked, late, violations }] of counts) {
     figures[`${name}.looked`] = looked
     if (late > 0) figures[`${name}.late`] = late

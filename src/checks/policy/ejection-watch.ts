@@ -25,6 +25,7 @@ const outExactMs = 3 + mainThreadMs
  * because an ejection for a shorter streak finds no longer one before it.
  */
 const evidenceMs = 250
+const kinds = ['gateway', 'five'] as const
 
 export interface EjectionWatch extends ClusterWatch {
   event(event: HostEjected): void
@@ -83,9 +84,14 @@ function follower(context: ClusterContext) {
   function outcome(host: string, { five, gateway, atMs }: Outcome, request: WholeRequest): void {
     const outlier = outlierAt(atMs)
     const state = health.hostAt(host, outlier)
-    if (outlier === undefined || state.runs === undefined || state.ejection !== undefined) return
+    if (outlier === undefined || state.runs === undefined) return
     const outcomes = { gateway, five }
-    for (const kind of ['gateway', 'five'] as const) {
+    if (state.ejection !== undefined) {
+      // In a panic, or under way since before: Envoy goes on counting, and its counter stays as it is at the return.
+      for (const kind of kinds) state.runs[kind].add(outcomes[kind] === 'bad' ? 'unsure' : outcomes[kind], atMs)
+      return
+    }
+    for (const kind of kinds) {
       // A success so near may have been counted before the failure that made the ejection due.
       if (outcomes[kind] === 'good') forgive(host, kind, atMs - exactMs)
       if (state.runs[kind].add(outcomes[kind], atMs) !== 'sure' || !isEnforced(outlier, kind)) continue
@@ -130,7 +136,6 @@ function follower(context: ClusterContext) {
     if (!pushes.touches(ejection.atMs, atMs)) report(ejectedHostIdle.name, 'kept')
     state.previous = { atMs: ejection.atMs, visibleMs: ejection.visibleMs, returnedMs: atMs }
     state.ejection = undefined
-    resetRuns(state, atMs)
     health.setOut(atMs, Math.max(0, health.outNow() - 1))
   }
 

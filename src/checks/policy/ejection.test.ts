@@ -146,6 +146,22 @@ describe('ejection', () => {
     expect(builder.judge().findings).toEqual([])
   })
 
+  test('what fails in a panic counts on after the return', () => {
+    const all = declaredPolicy({ routes: [plainRoute], cluster: { outlier: { ...outlier, maxEjectionPercent: 100 } } })
+    const history = (inPanic: number) => {
+      const builder = failing(3, all).ejection(thirdEndMs, 1, thirdEndMs + 350)
+      for (let index = 0; index < 3; index++)
+        builder.request({ id: `third-${index}`, atMs: 140 + index * 10, tries: [{ code: 503, host: 3 }] })
+      builder.ejection(140 + 24.5, 3, 140 + 24.5 + 350)
+      for (let index = 0; index < inPanic; index++)
+        builder.request({ id: `panic-${index}`, atMs: 400 + index * 10, tries: [{ code: 503, host: 1 }] })
+      builder.request({ id: 'after', atMs: thirdEndMs + 360, tries: [{ code: 503, host: 1 }] })
+      return builder.ejection(thirdEndMs + 365, 1, thirdEndMs + 365 + 650, 'CONSECUTIVE_5XX', 2)
+    }
+    expect(history(2).judge().findings).toEqual([])
+    expectOnly('ejection-reason', history(0))
+  })
+
   test.each([
     [200, false],
     [297, true],

@@ -10,7 +10,7 @@ export const exactMs = 1
 export interface FailureRun {
   /** @returns `sure` when this outcome reached the threshold for certain */
   add(kind: 'bad' | 'good' | 'unsure', atMs: number): 'sure' | undefined
-  /** Envoy set its counter back: the host was ejected, came back, or the detection was not enforced. */
+  /** Envoy set its counter back: the host was ejected, or the detection was not enforced. */
   reset(atMs: number): void
   /** The last time at which the streak possibly was as long as the threshold. */
   possibleAtMs(): number

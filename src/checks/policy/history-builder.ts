@@ -27,6 +27,9 @@ export interface Try {
   readonly flags?: readonly string[]
   /** Counted from 1; 0: none was chosen. */
   readonly host?: number
+  /** Of a gRPC call; in the headers unless said otherwise. */
+  readonly grpcStatus?: number
+  readonly grpcStatusIn?: 'headers' | 'trailers'
 }
 
 export interface Request {
@@ -38,10 +41,10 @@ export interface Request {
   readonly bodyBytes?: number
   readonly cluster?: string
   readonly tries: readonly Try[]
-  readonly logged?: Partial<Pick<RequestLogged, 'code' | 'flags' | 'details' | 'cluster' | 'attempts'>>
+  readonly logged?: Partial<Pick<RequestLogged, 'code' | 'flags' | 'details' | 'cluster' | 'attempts' | 'grpcStatus'>>
   /** When the request ended after its last attempt: a back-off that was cut short. */
   readonly endsAfterMs?: number
-  readonly answered?: Partial<Pick<RequestAnswered, 'status' | 'error'>>
+  readonly answered?: Partial<Pick<RequestAnswered, 'status' | 'error' | 'grpcStatus'>>
   readonly authority?: string
   readonly protocol?: string
 }
@@ -103,14 +106,15 @@ export class HistoryBuilder {
     const ending = endingOf(last, request)
     const logged = { cluster, ...ending, ...request.logged }
     this.add({ kind: 'request-logged', id, atMs: endMs, startMs: atMs + 0.3, authority, ...logged })
-    const answered = request.answered ?? { status: logged.code }
+    const grpc = logged.grpcStatus === undefined ? {} : { grpcStatus: logged.grpcStatus }
+    const answered = request.answered ?? { status: logged.code, ...grpc }
     this.add({ kind: 'request-answered', id, atMs: endMs + 0.5, bytes: 2, latencyMs: endMs + 0.5 - atMs, ...answered })
     this.count('upstream_rq_retry', Math.max(0, logged.attempts - 1), cluster)
     if (logged.flags.includes('URX')) this.count('upstream_rq_retry_limit_exceeded', 1, cluster)
     if (logged.flags.includes('UO') && logged.details === 'via_upstream')
       this.count('upstream_rq_retry_overflow', 1, cluster)
-    if (request.tries.length > 1 && logged.code < 500 && logged.code > 0)
-      this.count('upstream_rq_retry_success', 1, cluster)
+    const isLost = logged.code === 0 || logged.code >= 500 || logged.flags.includes('URX')
+    if (request.tries.length > 1 && !isLost) this.count('upstream_rq_retry_success', 1, cluster)
     return this
   }
 
@@ -130,7 +134,8 @@ export class HistoryBuilder {
     cluster: string,
     authority: string,
   ): AttemptLogged {
-    const { code, tookMs = 4, waitMs = 0.1, flags = [], host = 1 } = one
+    const { code, tookMs = 4, waitMs = 0.1, flags = [], host = 1, grpcStatus, grpcStatusIn = 'headers' } = one
+    const grpc = grpcStatus === undefined ? {} : { grpcStatus }
     const spoken = request.protocol ?? 'HTTP/1.1'
     const ready = waitMs === 'none' ? {} : { readyMs: startMs + waitMs }
     const headMs = startMs + (waitMs === 'none' ? 0 : waitMs) + tookMs
@@ -150,6 +155,8 @@ export class HistoryBuilder {
       cluster,
       host: host === 0 ? '' : `127.0.0.${host}:8080`,
       protocol: waitMs === 'none' ? '' : spoken,
+      ...grpc,
+      ...(grpcStatus === undefined ? {} : { grpcStatusIn }),
     }
     this.add(draft)
     if (waitMs !== 'none') {
@@ -164,6 +171,7 @@ export class HistoryBuilder {
         code,
         flags: faultFlags,
         details: '',
+        ...grpc,
       })
       this.count('upstream_rq_total', 1, cluster)
     }
@@ -256,5 +264,6 @@ function endingOf(last: AttemptLogged | undefined, { tries }: Request) {
     const details = `upstream_reset_before_response_started{${why}}`
     return { code: flags.includes('UPE') ? 502 : 503, flags, details, attempts }
   }
-  return { code, flags, details: 'via_upstream', attempts }
+  const grpc = last.grpcStatus === undefined ? {} : { grpcStatus: last.grpcStatus }
+  return { code, flags, details: 'via_upstream', attempts, ...grpc }
 }

@@ -1,6 +1,7 @@
 // Puts the questions of all request rules about one whole request, with the policy that was declared when it was sent, and
 // counts what could not be judged. It decides nothing itself.
 
+import type { TrafficRecord } from '../../core/scenario-record.ts'
 import type { Activity } from './activity.ts'
 import { answer } from './answer.ts'
 import { attempts } from './attempts.ts'
@@ -12,8 +13,9 @@ import { protocol } from './protocol.ts'
 import type { PushWindows } from './push-windows.ts'
 import { retryMissing } from './retry-missing.ts'
 import { retryReason } from './retry-reason.ts'
-import { declaredRouteOf, judgeRoute, route } from './route.ts'
+import { judgeRoute, route } from './route.ts'
 import { routeTimeout } from './route-timeout.ts'
+import { routing, type TakenRoute } from './routing.ts'
 import type { Around, Report, RequestRule, WholeRequest } from './rule.ts'
 import { drawing } from './timeline.ts'
 
@@ -46,10 +48,15 @@ export interface Seen {
   unfinished: number
   /** Their history has a gap. */
   broken: number
+  /** Their route can do what the policy model does not know. */
+  unmodelled: number
+  /** What that is, and of how many requests. */
+  readonly reasons: Map<string, number>
 }
 
 export function nothingSeen(): Seen {
-  return { requests: 0, attempts: 0, timed: 0, late: 0, unproven: 0, pushed: 0, unheard: 0, unfinished: 0, broken: 0 }
+  const judged = { requests: 0, attempts: 0, timed: 0, late: 0, unproven: 0, pushed: 0, unheard: 0, unfinished: 0 }
+  return { ...judged, broken: 0, unmodelled: 0, reasons: new Map() }
 }
 
 export interface JudgeContext {
@@ -59,6 +66,8 @@ export interface JudgeContext {
   readonly report: Report
   readonly seen: Seen
   readonly tickMs: number
+  /** Of the scenario: what a request brings, and where it enters. */
+  readonly traffic: readonly TrafficRecord[]
   hostsOf(cluster: string): number
 }
 
@@ -73,11 +82,13 @@ export function requestJudge(context: JudgeContext): (request: WholeRequest) => 
       return
     }
     const draw = drawing(request)
-    const routed = judgeRoute(request, pushes.policyAt(sent.atMs))
-    report(route.name, routed, draw)
+    const routed = routing(request, pushes.policyAt(sent.atMs), context.traffic)
+    if (routed.kind === 'unmodelled') note(seen, routed.why)
+    const judged = judgeRoute(request, routed)
+    report(route.name, judged, draw)
     // A request that went elsewhere cannot be held to the policy of the place where it should have gone.
-    const around = routed === 'kept' ? aroundOf(request, context) : undefined
-    if (around === undefined) return
+    if (routed.kind !== 'taken' || judged !== 'kept') return
+    const around = aroundOf(request, routed, context)
     seen.timed++
     let unproven = false
     for (const rule of requestRules) {
@@ -90,22 +101,25 @@ export function requestJudge(context: JudgeContext): (request: WholeRequest) => 
   }
 }
 
-/** Nothing where no route is declared: then there is no policy either. */
-function aroundOf(request: WholeRequest, context: JudgeContext): Around | undefined {
+function note(seen: Seen, why: string): void {
+  seen.unmodelled++
+  seen.reasons.set(why, (seen.reasons.get(why) ?? 0) + 1)
+}
+
+function aroundOf(request: WholeRequest, taken: TakenRoute, context: JudgeContext): Around {
   const { pushes, lag, envoy, tickMs, hostsOf } = context
   const declared = pushes.policyAt(request.sent.atMs)
-  const declaredRoute = declaredRouteOf(request, declared)
-  if (declaredRoute === undefined) return undefined
-  const cluster = declared.clusters.find((one) => one.name === declaredRoute.cluster)
+  const cluster = declared.clusters.find((one) => one.name === taken.cluster)
   const lateMs = latenessMs(request, lag)
   return {
-    route: declaredRoute,
+    route: taken.route,
+    taken,
     cluster,
     tickMs,
     latenessMs: lateMs,
-    late: lateMs > latenessLimitMs(declaredRoute, cluster),
+    late: lateMs > latenessLimitMs(taken.route, cluster),
     turned: envoy.turned,
-    hosts: hostsOf(declaredRoute.cluster),
+    hosts: hostsOf(taken.cluster),
     endpointsPushed: pushes.endpointsPushedBefore(request.logged.atMs),
   }
 }

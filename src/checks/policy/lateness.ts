@@ -48,12 +48,13 @@ export function machineLag(): MachineLag {
 }
 
 export function latenessMs(request: WholeRequest, lag: MachineLag): number {
-  const { sent, logged, attempts, seen } = request
+  const { sent, logged, attempts, seen, atRelay } = request
   const fromMs = Math.min(sent.atMs, logged.startMs)
   let worst = Math.max(lag.worstMs(fromMs, logged.atMs), sent.atMs - sent.intendedMs)
   for (const attempt of attempts) {
     const there = seen.find((one) => one.attempt === attempt.attempt)
-    if (there === undefined || attempt.readyMs === undefined) continue
+    // A relay that slows a connection down is late on purpose.
+    if (there === undefined || attempt.readyMs === undefined || atRelay?.has(attempt.attempt)) continue
     worst = Math.max(worst, Math.abs(there.startMs - attempt.readyMs))
     // A broken answer is closed late on purpose (`delayed_close_timeout`), so its end says nothing about lateness.
     if (attempt.flags.length === 0 && there.code === attempt.code) {

@@ -33,7 +33,12 @@ export interface OpenRequests {
   watermarkMs(): number
 }
 
-export function openRequests(timeoutMaxMs: number, close: (trace: Trace, why: Closing) => void): OpenRequests {
+/** @param metFault whether the attempt's connection met a fault at the relay */
+export function openRequests(
+  timeoutMaxMs: number,
+  close: (trace: Trace, why: Closing) => void,
+  metFault: (attempt: AttemptLogged) => unknown = () => undefined,
+): OpenRequests {
   // Maps keep insertion order, which is the order in which their entries fall due.
   const open = new Map<string, OpenTrace>()
   const answered = new Map<string, { trace: OpenTrace; dueMs: number }>()
@@ -70,7 +75,7 @@ export function openRequests(timeoutMaxMs: number, close: (trace: Trace, why: Cl
         if (trace.answered.length > 0 && !answered.has(trace.id)) {
           answered.set(trace.id, { trace, dueMs: nowMs + answeredPatienceMs })
         }
-        if (looksWhole(trace) && !quiet.has(trace.id)) quiet.set(trace.id, { trace, dueMs: nowMs + quietMs })
+        if (looksWhole(trace, metFault) && !quiet.has(trace.id)) quiet.set(trace.id, { trace, dueMs: nowMs + quietMs })
       }
       expire()
     },
@@ -95,7 +100,8 @@ function isAboutRequest(event: HistoryEvent): event is AboutRequest {
     event.kind === 'request-answered' ||
     event.kind === 'request-logged' ||
     event.kind === 'attempt-logged' ||
-    event.kind === 'attempt-seen'
+    // Nobody waits for a copy, and it may come at any time.
+    (event.kind === 'attempt-seen' && event.shadow !== true)
   )
 }
 
@@ -114,13 +120,16 @@ function add(trace: OpenTrace, event: AboutRequest): void {
 }
 
 /** Good enough to start waiting for quiet; whether it really is whole is asked when it is handed over. */
-function looksWhole(trace: OpenTrace): boolean {
+function looksWhole(trace: OpenTrace, metFault: (attempt: AttemptLogged) => unknown): boolean {
   const [logged] = trace.logged
   if (trace.sent.length === 0 || trace.answered.length === 0 || logged === undefined) return false
   return (
     trace.attempts.length >= attemptLinesOf(logged) &&
     trace.attempts.every(
-      (attempt) => !mustBeSeen(attempt) || trace.seen.some((seen) => seen.attempt === attempt.attempt),
+      (attempt) =>
+        !mustBeSeen(attempt) ||
+        metFault(attempt) !== undefined ||
+        trace.seen.some((seen) => seen.attempt === attempt.attempt),
     )
   )
 }
@@ -130,7 +139,7 @@ export function attemptLinesOf(logged: RequestLogged): number {
   return Math.max(0, logged.attempts - (logged.flags.includes('UH') ? 1 : 0))
 }
 
-/** The attempt got a connection and was not lost on it, so the fault listener has seen a request. */
+/** The attempt got a connection and was not lost on it, so the fault listener has seen a request, unless the relay kept it. */
 export function mustBeSeen(attempt: AttemptLogged): boolean {
   if (attempt.readyMs === undefined) return false
   const lostOnTheWay = attempt.code === 0 && ['UC', 'UR', 'UPE'].some((flag) => attempt.flags.includes(flag))

@@ -1,8 +1,9 @@
 // What outlier detection makes of an attempt, as measured on 1.40.0 with `split_external_local_origin_errors` off: every
-// 5xx, timeout, reset and connect failure counts, retried ones too; an overflow and a client that left do not. An answer
+// 5xx (of a gRPC call: what its status in the headers stands for), timeout, reset and connect failure counts, retried ones too; an overflow and a client that left do not. An answer
 // is counted when its head arrives, everything else when it happens.
 
 import type { AttemptLogged, RequestLogged } from '../../core/history.ts'
+import { countedCode } from './grpc-outcome.ts'
 
 export interface Outcome {
   readonly atMs: number
@@ -18,8 +19,9 @@ export function outcomesOf(attempt: AttemptLogged, logged: RequestLogged, isLast
   if (attempt.host === '' || flags.includes('UO')) return []
   const bad = { atMs, five: 'bad', gateway: 'bad' } as const
   if (code > 0) {
-    const five = code >= 500 ? 'bad' : 'good'
-    const gateway = code >= 502 && code <= 504 ? 'bad' : 'good'
+    const counted = countedCode(attempt)
+    const five = counted >= 500 ? 'bad' : 'good'
+    const gateway = counted >= 502 && counted <= 504 ? 'bad' : 'good'
     const head = { atMs: attempt.headMs ?? atMs, five, gateway } as const
     return flags.some((flag) => flag === 'UC' || flag === 'UPE' || flag === 'UR') ? [head, bad] : [head]
   }

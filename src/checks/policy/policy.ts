@@ -14,6 +14,8 @@ import { activity } from './activity.ts'
 import { clusterWatches } from './cluster-watches.ts'
 import { complete, wholeness } from './complete.ts'
 import { conclude } from './conclude.ts'
+import { connectTimeout } from './connect-timeout.ts'
+import { connectionBreaker } from './connection-breaker.ts'
 import { counterLedger, counters } from './counters.ts'
 import { ejectedHostIdle } from './ejected-host-idle.ts'
 import { ejectionDue } from './ejection-due.ts'
@@ -24,6 +26,7 @@ import { machineLag } from './lateness.ts'
 import { type Closing, openRequests } from './open-requests.ts'
 import { pendingBreaker } from './pending-breaker.ts'
 import { pushWindows } from './push-windows.ts'
+import { relayFaults } from './relay-faults.ts'
 import { retryBreaker } from './retry-breaker.ts'
 import { route } from './route.ts'
 import type { Trace } from './rule.ts'
@@ -31,6 +34,8 @@ import { tally } from './tally.ts'
 import { timelineOf } from './timeline.ts'
 
 const clusterRules = [
+  connectTimeout,
+  connectionBreaker,
   pendingBreaker,
   retryBreaker,
   ejectionDue,
@@ -79,13 +84,14 @@ export const policy: CheckKind<PolicyConfig> = {
       report,
       seen,
       hostsOf: watches.hostsOf,
+      traffic: scenario.traffic,
       tickMs: header.clock.tickMs,
     })
     let endedMs: number | undefined
     let wholeRun = false
 
     function close(trace: Trace, why: Closing) {
-      const result = wholeness(trace)
+      const result = wholeness(trace, relay.metBy)
       if (result.kind === 'whole') {
         report(complete.name, 'kept')
         ledger.admit(result.request)
@@ -106,7 +112,8 @@ export const policy: CheckKind<PolicyConfig> = {
     }
 
     const timeoutMaxMs = Math.max(0, ...scenario.traffic.map((one) => one.timeoutMs))
-    const open = openRequests(timeoutMaxMs, close)
+    const relay = relayFaults()
+    const open = openRequests(timeoutMaxMs, close, relay.metBy)
 
     function observe(event: HistoryEvent) {
       if (event.kind === 'heartbeat') lag.observe(event)
@@ -118,6 +125,7 @@ export const policy: CheckKind<PolicyConfig> = {
       } else if (event.kind === 'counters') ledger.observe(event)
       else if (event.kind === 'scenario-ended') endedMs = event.atMs
       else if (event.kind === 'end') wholeRun = event.reason === 'complete'
+      relay.observe(event)
       envoy.observe(event)
       open.observe(event)
       const watermarkMs = open.watermarkMs()
@@ -133,9 +141,16 @@ export const policy: CheckKind<PolicyConfig> = {
         watches.end(endedMs)
         // Counters cannot be held to a history that has gaps.
         const gaps = seen.broken + seen.unfinished
-        const compared = gaps > 0 ? undefined : ledger.compare(initial.clusters.map((cluster) => cluster.name))
+        const compared = gaps > 0 ? undefined : ledger.compare(clustersCounted(initial))
         return conclude({ verdicts, seen, compared, policyAt: pushes.policyAt })
       },
     }
   },
+}
+
+/** Copies of requests are counted where they go, but no log of the Envoy under test tells of them. */
+function clustersCounted({ clusters, virtualHosts }: DeclaredPolicy): readonly string[] {
+  const routes = virtualHosts.flatMap((virtualHost) => virtualHost.routes)
+  const copied = new Set(routes.flatMap(({ shadows = [] }) => shadows.map((shadow) => shadow.cluster)))
+  return clusters.map(({ name }) => name).filter((name) => !copied.has(name))
 }

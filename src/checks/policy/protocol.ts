@@ -6,7 +6,7 @@ export const protocol: RequestRule = {
   name: 'protocol',
   about: 'an attempt speaks another protocol than the cluster declares',
   judge(request, { cluster }) {
-    if (cluster === undefined) return 'not-asked'
+    if (cluster?.protocol === undefined) return 'not-asked'
     const spoken = [...request.attempts, ...request.seen].filter((one) => one.protocol !== '')
     if (spoken.length === 0) return 'not-asked'
     const wrong = spoken.find((one) => one.protocol !== cluster.protocol)

@@ -34,6 +34,19 @@ describe('a config push', () => {
     expect(push(untouched(), 'config-rejected').request(retriedAt(600)).judge().findings).toEqual([])
   })
 
+  test('that follows another fast is under way until its own answer comes', () => {
+    const pushed = (builder: HistoryBuilder) =>
+      builder
+        .add({ kind: 'config-pushed', atMs: 500, type: 'routes', version: '2', detail: '', declared: later })
+        .add({ kind: 'config-pushed', atMs: 505, type: 'routes', version: '3', detail: '', declared: later })
+        .add({ kind: 'config-accepted', atMs: 507, type: 'routes', version: '2', detail: '' })
+        .add({ kind: 'config-accepted', atMs: 600, type: 'routes', version: '3', detail: '' })
+    const conclusion = pushed(untouched()).request(retriedAt(560)).judge()
+    expect(conclusion.findings).toEqual([])
+    expect(conclusion.skipped).toBe(1)
+    expectOnly('attempts', pushed(untouched()).request(retriedAt(700)))
+  })
+
   test('of clusters empties the breakers and forgets ejections', () => {
     const declared = declaredPolicy({ routes: [retryRoute], cluster: { outlier } })
     const builder = new HistoryBuilder(declared)

@@ -13,6 +13,7 @@ const windowsMax = 10_000
 
 interface Window {
   readonly type: ConfigChanged['type']
+  readonly version: string
   readonly fromMs: number
   toMs: number
   answered: boolean
@@ -38,13 +39,13 @@ export function pushWindows(initial: DeclaredPolicy): PushWindows {
       if (event.kind === 'config-pushed') {
         const declared = event.declared as DeclaredPolicy | undefined
         const toMs = event.atMs + unansweredMs
-        windows.push({ type: event.type, fromMs: event.atMs, toMs, answered: false, declared, rejected: false })
+        const { type, version } = event
+        windows.push({ type, version, fromMs: event.atMs, toMs, answered: false, declared, rejected: false })
         if (windows.length > windowsMax) windows.shift()
         return
       }
       const rejected = event.kind === 'config-rejected'
-      for (const window of windows) {
-        if (window.type !== event.type || window.answered || event.atMs < window.fromMs) continue
+      for (const window of answeredBy(event, windows)) {
         Object.assign(window, { answered: true, rejected, toMs: event.atMs + settleMs })
       }
     },
@@ -64,4 +65,17 @@ export function pushWindows(initial: DeclaredPolicy): PushWindows {
       return changes.findLast((window) => window.fromMs <= atMs)?.declared ?? initial
     },
   }
+}
+
+/**
+ * The pushes that an answer of Envoy's settles: that of its version and those before it. Where pushes follow each other fast,
+ * the answer to one comes after the next has been made. A version that nobody announced (a part of what was pushed) settles a
+ * push only where there is but one.
+ */
+function answeredBy(event: ConfigChanged, windows: readonly Window[]): readonly Window[] {
+  const { type, version, atMs } = event
+  const pending = windows.filter((window) => window.type === type && !window.answered && window.fromMs <= atMs)
+  const index = pending.findLastIndex((window) => window.version === version)
+  if (index >= 0) return pending.slice(0, index + 1)
+  return pending.length === 1 ? pending : []
 }

@@ -1,7 +1,10 @@
 // What counts as which failure, and which `retry_on` conditions cover it: ENVOY.md section 3, measured on 1.40.0, as a
-// table. `maybe` stands for what the log lines cannot tell apart (a gRPC status, a header); no rule accuses on a maybe.
+// table. `maybe` stands for what the log lines cannot tell apart (a header); no rule accuses on a maybe.
 
+import { grpcStatusText } from '../../core/grpc-status.ts'
 import type { AttemptLogged, RequestLogged } from '../../core/history.ts'
+import type { DeclaredRoute } from '../../mesh/policy.ts'
+import { coversGrpc, failedInHeaders } from './grpc-outcome.ts'
 
 export type Failure =
   | 'none'
@@ -11,6 +14,8 @@ export type Failure =
   | 'closed'
   | 'broken-answer'
   | 'upstream-reset'
+  /** HTTP/2's REFUSED_STREAM. */
+  | 'refused-stream'
   | 'status'
   /** Cut from this side: by the route timeout, an idle timeout or the client. */
   | 'cut'
@@ -24,6 +29,7 @@ export function failureOf(attempt: AttemptLogged): Failure {
   if (has('UF')) return 'connect-failure'
   if (has('UC')) return 'closed'
   if (has('UPE')) return 'broken-answer'
+  if (has('UR') && attempt.details.includes('remote_refused_stream_reset')) return 'refused-stream'
   if (has('UR') || has('LR')) return 'upstream-reset'
   return 'cut'
 }
@@ -37,6 +43,7 @@ const resets = ['5xx', 'gateway-error', 'reset'] as const
 const conditions: Readonly<Record<Exclude<Failure, 'status' | 'none' | 'overflow' | 'cut'>, readonly string[]>> = {
   'per-try-timeout': resets,
   'connect-failure': [...resets, 'connect-failure', 'reset-before-request'],
+  'refused-stream': [...resets, 'refused-stream'],
   closed: resets,
   'broken-answer': resets,
   'upstream-reset': resets,
@@ -44,29 +51,25 @@ const conditions: Readonly<Record<Exclude<Failure, 'status' | 'none' | 'overflow
 
 /** Conditions that look at what the log does not hold; each covers only the codes given, or any. */
 const invisible: Readonly<Record<string, (attempt: AttemptLogged) => boolean>> = {
-  'refused-stream': (attempt) => failureOf(attempt) === 'upstream-reset',
-  'reset-before-request': (attempt) => attempt.code === 0,
+  // Only what ended the request has details.
+  'refused-stream': (attempt) => failureOf(attempt) === 'upstream-reset' && attempt.details === '',
+  // Where a connection was ready, the request was on it at once.
+  'reset-before-request': (attempt) => attempt.code === 0 && attempt.readyMs === undefined,
   'envoy-ratelimited': (attempt) => attempt.code === 429,
   'retriable-headers': (attempt) => attempt.code > 0,
-  cancelled: isGrpcLike,
-  'deadline-exceeded': isGrpcLike,
-  internal: isGrpcLike,
-  'resource-exhausted': isGrpcLike,
-  unavailable: isGrpcLike,
 }
 
-/** gRPC statuses travel in the headers of a 200. */
-function isGrpcLike(attempt: AttemptLogged): boolean {
-  return attempt.code === 200 && attempt.protocol === 'HTTP/2'
-}
+type Retried = Pick<NonNullable<DeclaredRoute['retry']>, 'on' | 'statusCodes'>
 
-/** Is this attempt's outcome retried under `retryOn`? */
-export function isRetriable(attempt: AttemptLogged, retryOn: readonly string[]): 'yes' | 'no' | 'maybe' {
+/** Is this attempt's outcome retried under this policy? */
+export function isRetriable(attempt: AttemptLogged, { on: retryOn, statusCodes }: Retried): 'yes' | 'no' | 'maybe' {
   const failure = failureOf(attempt)
   if (failure === 'overflow' || failure === 'cut') return 'no'
   if (failure === 'status' ? coversStatus(attempt.code, retryOn) : failure !== 'none' && covers(failure, retryOn)) {
     return 'yes'
   }
+  if (coversGrpc(attempt, retryOn)) return 'yes'
+  if (retryOn.includes('retriable-status-codes') && statusCodes?.includes(attempt.code)) return 'yes'
   return retryOn.some((condition) => invisible[condition]?.(attempt) ?? false) ? 'maybe' : 'no'
 }
 
@@ -83,6 +86,8 @@ function coversStatus(code: number, retryOn: readonly string[]): boolean {
 /** `503`, `connect-failure`, ... for messages. */
 export function failureName(attempt: AttemptLogged): string {
   const failure = failureOf(attempt)
+  const { grpcStatus } = attempt
+  if (failure === 'none' && grpcStatus !== undefined && grpcStatus > 0) return grpcStatusText(grpcStatus)
   return failure === 'status' || failure === 'none' ? String(attempt.code) : failure.replaceAll('-', ' ')
 }
 
@@ -100,6 +105,8 @@ export function endedInBackOff(request: {
   if (logged.flags.includes('UH')) return true
   const interrupted = logged.details === 'response_timeout' || logged.flags.includes('DC')
   const failure = failureOf(last)
+  // It came whole, and yet was not handed on.
+  if (interrupted && failedInHeaders(last)) return true
   // A body that was cut keeps the code of its head.
   return interrupted && failure !== 'cut' && failure !== 'none' && (last.code === 0 || logged.code !== last.code)
 }

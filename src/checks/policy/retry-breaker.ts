@@ -1,9 +1,10 @@
 // Rule `retry-breaker`: a retry is refused (UO without `{overflow}`) only while all declared retry slots are taken, and
-// never are more taken. A request holds a slot from the end of the attempt that failed, through the back-off, to the head
+// never are more taken; with a retry budget their number follows the load (retry-budget.ts). A request holds a slot from the end of the attempt that failed, through the back-off, to the head
 // of the last retry.
 
 import { type ClusterContext, type ClusterWatch, declaredAt } from './breaker-context.ts'
 import { endedInBackOff } from './retriable.ts'
+import { retryBudget } from './retry-budget.ts'
 import { configLine, nameOf, type WholeRequest } from './rule.ts'
 import { slots } from './slots.ts'
 import { drawing } from './timeline.ts'
@@ -13,8 +14,11 @@ export const retryBreaker = {
   about: 'its retry is refused although a slot is free, or made although none is',
 } as const
 
+const lineKeys = ['retryBudget', 'maxRetries', 'breaker', 'cluster'] as const
+
 export function watchRetries(context: ClusterContext): ClusterWatch {
   const { name: cluster, pushes, marginMs, report } = context
+  const budget = retryBudget(marginMs)
   const tell = (request: WholeRequest, message: string, count: number, limit: number, atMs: number) =>
     report(
       retryBreaker.name,
@@ -22,12 +26,16 @@ export function watchRetries(context: ClusterContext): ClusterWatch {
         message: `${nameOf(request)} ${message}`,
         expected: `at most ${limit} retries to ${cluster} at a time`,
         observed: `${count} at that moment`,
-        ...configLine(declaredAt(context, atMs)?.lines, 'maxRetries', 'breaker', 'cluster'),
+        ...configLine(declaredAt(context, atMs)?.lines, ...lineKeys),
       },
       drawing(request),
     )
   const breaker = slots({
-    limitAt: (atMs) => declaredAt(context, atMs)?.breakers.maxRetries ?? Number.POSITIVE_INFINITY,
+    limitAt(atMs, side) {
+      const breakers = declaredAt(context, atMs)?.breakers
+      if (breakers?.retryBudget !== undefined) return budget.limitAt(atMs, side, breakers.retryBudget)
+      return breakers?.maxRetries ?? Number.POSITIVE_INFINITY
+    },
     marginMs,
     epochAt: pushes.epochAt,
     muted: (atMs) => pushes.touches(atMs, atMs),
@@ -42,6 +50,7 @@ export function watchRetries(context: ClusterContext): ClusterWatch {
   })
   return {
     admit(request) {
+      budget.admit(request)
       const { attempts, logged } = request
       const [first] = attempts
       const last = attempts.at(-1)
@@ -54,7 +63,10 @@ export function watchRetries(context: ClusterContext): ClusterWatch {
       }
       if (isRetryRefused(request)) breaker.refuse(last.atMs, request)
     },
-    advance: (watermarkMs) => breaker.advance(watermarkMs),
+    advance(watermarkMs) {
+      breaker.advance(watermarkMs)
+      budget.forget(watermarkMs)
+    },
   }
 }
 

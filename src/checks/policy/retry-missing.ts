@@ -14,15 +14,16 @@ export const retryMissing: RequestRule = {
   about: 'a failure that `retry_on` covers is not tried again although retries are left',
   judge(request, { route }) {
     const { logged, sent } = request
+    const { retry } = route
     const last = request.attempts.at(-1)
     if (route.retry === undefined || last === undefined) return 'not-asked'
     const excused =
       logged.details === 'response_timeout' || ['DC', 'UO', 'UH'].some((flag) => logged.flags.includes(flag))
-    if (excused || sent.bodyBytes > bodyKeptBytes) return 'not-asked'
+    if (excused || sent.bodyBytes > (route.retry.bodyKeptBytes ?? bodyKeptBytes)) return 'not-asked'
     const allowed = attemptsAllowed(route.retry.retries)
-    const failed = request.attempts.some((attempt) => isRetriable(attempt, route.retry?.on ?? []) === 'yes')
+    const failed = request.attempts.some((attempt) => retry !== undefined && isRetriable(attempt, retry) === 'yes')
     if (!failed) return 'not-asked'
-    if (logged.attempts >= allowed || isRetriable(last, route.retry.on) !== 'yes') return 'kept'
+    if (logged.attempts >= allowed || isRetriable(last, route.retry) !== 'yes') return 'kept'
     return {
       message: `${nameOf(request)} was given up after ${failureName(last)} although ${allowed - logged.attempts} retries were left`,
       expected: `up to ${allowed} attempts on ${route.retry.on.join(', ')}`,

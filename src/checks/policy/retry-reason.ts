@@ -11,7 +11,7 @@ export const retryReason: RequestRule = {
     const { retry } = route
     if (retry === undefined || request.logged.attempts < 2) return 'not-asked'
     const retried = request.attempts.slice(0, Math.min(request.logged.attempts - 1, retry.retries))
-    const wrong = retried.find((attempt) => isRetriable(attempt, retry.on) === 'no')
+    const wrong = retried.find((attempt) => isRetriable(attempt, retry) === 'no')
     if (wrong === undefined) return 'kept'
     return {
       message: `${nameOf(request)} was tried again after ${failureName(wrong)}`,

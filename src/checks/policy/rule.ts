@@ -2,9 +2,17 @@
 // declared for it; rules that need several requests at once (breakers, ejection, counters) fold moments in order of time.
 // Rules ask disjoint questions: each states when it is not asked, so that one mistake is named once, by its own rule.
 
-import type { AttemptLogged, AttemptSeen, RequestAnswered, RequestLogged, RequestSent } from '../../core/history.ts'
+import type {
+  AttemptLogged,
+  AttemptSeen,
+  ConnectionClosed,
+  RequestAnswered,
+  RequestLogged,
+  RequestSent,
+} from '../../core/history.ts'
 import type { ConfigLine, Finding } from '../../core/verdict.ts'
 import type { DeclaredCluster, DeclaredRoute } from '../../mesh/policy.ts'
+import type { TakenRoute } from './routing.ts'
 
 /** All that the history says about one request, in the order in which it came. */
 export interface Trace {
@@ -26,12 +34,15 @@ export interface WholeRequest {
   readonly logged: RequestLogged
   readonly attempts: readonly AttemptLogged[]
   readonly seen: readonly AttemptSeen[]
+  /** Attempts whose connection met a fault at the relay, by number. */
+  readonly atRelay?: ReadonlyMap<number, ConnectionClosed>
 }
 
 /** What is declared for a request, and how much timing may be trusted around it. */
 export interface Around {
   readonly route: DeclaredRoute
-  /** Absent when the definition names a cluster that it does not declare. */
+  readonly taken: TakenRoute
+  /** That it went to. Absent where the route answers by itself, or names a cluster that is not declared. */
   readonly cluster: DeclaredCluster | undefined
   readonly tickMs: number
   /** How late the machine may have been: 10 ms at least. */

@@ -29,8 +29,8 @@ export interface Slots {
 }
 
 export interface SlotRules {
-  /** At most so many at `atMs`. */
-  limitAt(atMs: number): number
+  /** At most so many at `atMs`; where the limit itself is not sure: the most and the least that it may be. */
+  limitAt(atMs: number, side: 'most' | 'least'): number
   epochAt(atMs: number): number
   /** A push is under way, so nothing is judged. */
   muted(atMs: number): boolean
@@ -66,11 +66,11 @@ export function slots(rules: SlotRules): Slots {
     else if (kind === 'possibly-ends') count(possibly, request.id, -1)
     else if (kind === 'surely-begins') {
       count(surely, request.id, 1)
-      if (!rules.muted(atMs)) rules.held(request, total(surely), rules.limitAt(atMs), atMs)
+      if (!rules.muted(atMs)) rules.held(request, total(surely), rules.limitAt(atMs, 'most'), atMs)
     } else if (!rules.muted(atMs)) {
       // A refused request cannot have been refused because of itself.
       const others = total(possibly) - (possibly.get(request.id) ?? 0)
-      rules.refused(request, others, rules.limitAt(atMs), atMs)
+      rules.refused(request, others, rules.limitAt(atMs, 'least'), atMs)
     }
   })
   const add = (kind: Kind, atMs: number, request: WholeRequest) =>

@@ -1,6 +1,7 @@
 // Draws one request as rows: the client, each attempt, the waits for a connection and the back-offs between attempts. It
 // takes whatever is known, so that a request whose history is broken can be drawn as well.
 
+import { grpcStatusText } from '../../core/grpc-status.ts'
 import type { AttemptLogged, RequestLogged } from '../../core/history.ts'
 import type { TimelineRow } from '../../core/verdict.ts'
 import type { Trace, WholeRequest } from './rule.ts'
@@ -41,8 +42,9 @@ function clientRow(trace: Trace): readonly TimelineRow[] {
   const [sent] = trace.sent
   if (sent === undefined) return []
   const [answered] = trace.answered
-  const outcome = answered?.status ?? answered?.error ?? 'no answer'
-  const ok = answered?.error === undefined && answered?.status !== undefined && answered.status < 500
+  const { status, error, grpcStatus } = answered ?? {}
+  const outcome = codeWord(status, grpcStatus) ?? error ?? 'no answer'
+  const ok = error === undefined && status !== undefined && status < 500 && (grpcStatus ?? 0) === 0
   const label = `${sent.method} ${sent.host}${sent.path}: ${outcome}`
   const endMs = answered?.atMs ?? sent.atMs
   return [{ startMs: sent.atMs, endMs, lane: 'client', label, outcome: ok ? 'ok' : 'failed' }]
@@ -61,10 +63,12 @@ function attemptRows(attempt: AttemptLogged, trace: Trace, logged: RequestLogged
   const injected = [
     seen?.flags.includes('DI') ? 'delay injected' : '',
     seen?.flags.includes('FI') ? 'abort injected' : '',
+    seen?.kibPerSecond === undefined ? '' : `${seen.kibPerSecond} KiB/s`,
   ].filter((text) => text !== '')
   const why = injected.length > 0 ? ` (${injected.join(', ')})` : ''
   const where = attempt.host === '' ? '' : ` at ${attempt.host}`
-  const ok = attempt.code > 0 && attempt.code < 500 && attempt.flags.length === 0
+  const failed = attempt.code === 0 || attempt.code >= 500 || (attempt.grpcStatus ?? 0) > 0
+  const ok = !failed && attempt.flags.length === 0
   const label = `${resultOf(attempt, logged)}${why}${where}`
   rows.push({
     startMs: waited ? readyMs : attempt.startMs,
@@ -74,6 +78,12 @@ function attemptRows(attempt: AttemptLogged, trace: Trace, logged: RequestLogged
     outcome: ok ? 'ok' : 'failed',
   })
   return rows
+}
+
+/** The grpc-status of a gRPC call, the HTTP status of any other request. */
+function codeWord(status: number | undefined, grpcStatus: number | undefined): string | undefined {
+  if (grpcStatus !== undefined) return grpcStatusText(grpcStatus)
+  return status === undefined ? undefined : String(status)
 }
 
 const endings: Readonly<Record<string, string>> = {
@@ -88,7 +98,8 @@ const endings: Readonly<Record<string, string>> = {
 
 function resultOf(attempt: AttemptLogged, logged: RequestLogged | undefined): string {
   const ending = attempt.flags.map((flag) => endings[flag] ?? flag).join(', ')
-  if (attempt.code > 0) return ending === '' ? String(attempt.code) : `${attempt.code}, then ${ending}`
+  const code = codeWord(attempt.code, attempt.grpcStatus) ?? ''
+  if (attempt.code > 0) return ending === '' ? code : `${code}, then ${ending}`
   if (ending !== '') return ending
   return logged?.details === 'response_timeout' ? 'cut by the route timeout' : `cut (${logged?.details || 'unknown'})`
 }

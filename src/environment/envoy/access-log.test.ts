@@ -46,6 +46,13 @@ describe('a request at the egress', () => {
     })
   })
 
+  test('that came in by one of several listeners', () => {
+    const line =
+      '{"a":"shop","c":200,"d":"via_upstream","dc":0,"dr":"203.0.113.7","dx":200613,"e":"1795508551.528335","f":"-","id":"far","k":"s1","l":"E","ln":"public","n":1,"s":"1795508551.461499","u":"shop"}'
+    const entered = { listener: 'public', connection: '0', connectionAgeMs: 200.613, client: '203.0.113.7' }
+    expect(read(line)).toMatchObject(entered)
+  })
+
   test('that met no route', () => {
     const line =
       '{"a":"nobody","c":404,"d":"route_not_found","e":"1795508552.168437","f":"NR","id":"no-route","k":"s1","l":"E","n":0,"s":"1795508552.168357","u":null}'
@@ -96,6 +103,48 @@ describe('an attempt of the router', () => {
       protocol: '',
     })
     expect(event).not.toHaveProperty('readyMs')
+  })
+})
+
+describe('a gRPC call', () => {
+  const line = (more: Readonly<Record<string, unknown>>) =>
+    JSON.stringify({
+      c: 200,
+      e: '1795508551.5',
+      f: '-',
+      id: 'call',
+      k: 's1',
+      l: 'U',
+      n: '1',
+      p: 'HTTP/2',
+      s: '1795508551.4',
+      ...more,
+    })
+
+  test.each([
+    [
+      { gh: '14', gt: null },
+      { grpcStatus: 14, grpcStatusIn: 'headers' },
+    ],
+    [
+      { gh: null, gt: '0' },
+      { grpcStatus: 0, grpcStatusIn: 'trailers' },
+    ],
+  ])('%o: its status and where that stood', (more, expected) => {
+    expect(read(line(more))).toMatchObject(expected)
+    const { grpcStatusIn: _, ...status } = expected
+    expect(read(line({ ...more, l: 'E', n: 1 }))).toMatchObject(status)
+    expect(read(line({ ...more, l: 'F', k: 's1-c0-h2' }))).toMatchObject(status)
+  })
+
+  test.each([{ gh: null, gt: null }, {}, { gh: 'odd' }])('%o has none', (more) => {
+    expect(read(line(more))).not.toHaveProperty('grpcStatus')
+    expect(read(line(more))).not.toHaveProperty('grpcStatusIn')
+  })
+
+  test('whose answer was slowed', () => {
+    expect(read(line({ l: 'F', k: 's1-c0-h2', kb: '64' }))).toMatchObject({ kibPerSecond: 64 })
+    expect(read(line({ l: 'F', k: 's1-c0-h2', kb: null }))).not.toHaveProperty('kibPerSecond')
   })
 })
 

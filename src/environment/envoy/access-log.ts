@@ -50,6 +50,9 @@ export function readAccessLogLine(text: string, context: AccessLogContext): NewE
       authority: asText(line.a),
       ...grpcStatusOf(line),
       ...(asText(line.ln) === '' ? {} : { listener: asText(line.ln) }),
+      ...(typeof line.dc === 'number' ? { connection: String(line.dc) } : {}),
+      ...(typeof line.dx === 'number' ? { connectionAgeMs: line.dx / 1000 } : {}),
+      ...(asText(line.dr) === '' ? {} : { client: asText(line.dr) }),
     }
   }
   return {
@@ -65,6 +68,7 @@ export function readAccessLogLine(text: string, context: AccessLogContext): NewE
     host: asText(line.h),
     protocol: asText(line.p),
     ...grpcStatusOf(line),
+    ...grpcPlaceOf(line),
     ...(asText(line.la) === '' ? {} : { connection: asText(line.la) }),
   }
 }
@@ -87,18 +91,31 @@ function readFault(line: Line, common: Common, context: AccessLogContext): NewEv
     path: asText(line.q),
     protocol: asText(line.p),
     ...grpcStatusOf(line),
+    ...(Number(line.kb) > 0 ? { kibPerSecond: Number(line.kb) } : {}),
     ...(asText(line.w) === '' ? {} : { shadow: true }),
     ...forwardedOf(line),
   }
 }
 
-/** Envoy makes a gRPC status of any HTTP status, so only that of a gRPC call means something. */
+/** As it stood in the answer. Envoy's own GRPC_STATUS makes one of any HTTP status, also where an answer was cut. */
 function grpcStatusOf(line: Line): { readonly grpcStatus?: number } {
-  if (typeof line.g !== 'number' || !asText(line.ct).startsWith('application/grpc')) return {}
-  return { grpcStatus: line.g }
+  const text = asText(line.gh) || asText(line.gt)
+  return /^\d{1,3}$/.test(text) ? { grpcStatus: Number(text) } : {}
 }
 
-const forwarded = { xff: 'x-forwarded-for', xfp: 'x-forwarded-proto', xea: 'x-envoy-external-address' } as const
+function grpcPlaceOf(line: Line): { readonly grpcStatusIn?: 'headers' | 'trailers' } {
+  if (grpcStatusOf(line).grpcStatus === undefined) return {}
+  return { grpcStatusIn: asText(line.gh) === '' ? 'trailers' : 'headers' }
+}
+
+const forwarded = {
+  xff: 'x-forwarded-for',
+  xfp: 'x-forwarded-proto',
+  xea: 'x-envoy-external-address',
+  xdo: 'x-envoy-decorator-operation',
+  xsc: 'x-envoy-downstream-service-cluster',
+  xop: 'x-envoy-original-path',
+} as const
 
 function forwardedOf(line: Line): { readonly headers?: Readonly<Record<string, string>> } {
   const headers = Object.entries(forwarded).flatMap(([key, name]) => {

@@ -56,7 +56,7 @@ test('the Envoy under test has a listener for its pulse and one for each scenari
   })
   const { listeners } = bootstrap.static_resources as Deep
   expect(listeners.map(({ name, address }) => [name, address.socket_address.port_value])).toEqual([
-    ['pulse', 9903],
+    ['shaketable-pulse', 9903],
     ...scenarios.map(({ key, egressPort }) => [`egress-${key}`, egressPort]),
   ])
   expect(bootstrap.node).toEqual({ id: 'id', cluster: 'book' })
@@ -88,21 +88,25 @@ describe('the fault Envoy', () => {
 
   test('reads the very headers that a plan is written into; the host has the last word', () => {
     const clusterNames = ['user', 'grpc']
-    const plan = [
-      { fault: 'f', attempt: 3, status: 503, delayMs: 20, target: 'user' },
-      { fault: 'g', attempt: 3, status: 502, delayMs: 20, target: 'user', host: 2 },
+    const plan = (abort: { readonly status: number } | { readonly grpcStatus: number }) => [
+      { fault: 'f', attempt: 3, ...abort, delayMs: 20, kibPerSecond: 64, target: 'user' },
+      { fault: 'g', attempt: 3, ...abort, delayMs: 20, kibPerSecond: 64, target: 'user', host: 2 },
     ]
     const second = routesOf(1)[2]?.typed_per_filter_config?.mut.mutations.request_mutations ?? []
     const read = second.map(({ append }) => append.header)
-    expect(read.map(({ key }) => key)).toEqual([
+    const keys = [
       'x-envoy-fault-abort-request',
+      'x-envoy-fault-abort-grpc-request',
       'x-envoy-fault-delay-request',
-      'x-envoy-fault-abort-request',
-      'x-envoy-fault-delay-request',
-    ])
-    const written = Object.keys(planHeaders(plan, clusterNames))
-    expect(read.map(({ value }) => value).toSorted()).toEqual(written.map((name) => `%REQ(${name})%`).toSorted())
-    expect(read[3]?.value).toBe('%REQ(x-shaketable-0h2-a3-delay)%')
+      'x-envoy-fault-throughput-response',
+    ]
+    expect(read.map(({ key }) => key)).toEqual([...keys, ...keys])
+    const written = [plan({ status: 503 }), plan({ grpcStatus: 14 })].flatMap((one) =>
+      Object.keys(planHeaders(one, clusterNames)),
+    )
+    const asked = [...new Set(written)].map((name) => `%REQ(${name})%`)
+    expect(read.map(({ value }) => value).toSorted()).toEqual(asked.toSorted())
+    expect(read[6]?.value).toBe('%REQ(x-shaketable-0h2-a3-delay)%')
   })
 
   test('knows as many attempts as a plan may name', () => {

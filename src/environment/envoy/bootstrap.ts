@@ -2,6 +2,7 @@
 // as YAML, so what is built here is written as JSON.
 
 import type { HostPlace, ScenarioPlace } from '../topology.ts'
+import { type ForeignBootstrap, withForeign } from './foreign-bootstrap.ts'
 import { type JsonObject, openTemplate } from './template.ts'
 
 /** Attempts that a plan can address; what comes after gets no fault. */
@@ -23,15 +24,22 @@ export interface EgressOptions {
   readonly pulsePort: number
   readonly outlierLog: string
   readonly scenarios: readonly ScenarioPlace[]
+  /** A config under test that brings listeners of its own; then there is but one scenario. */
+  readonly foreign?: ForeignBootstrap
 }
 
 export function egressBootstrap(options: EgressOptions): JsonObject {
-  const { scenarios, pulsePort, ...parameters } = options
+  const { scenarios, pulsePort, foreign, ...parameters } = options
   const bootstrap = openTemplate('egress.bootstrap.yaml')({ ...parameters })
   const listener = openTemplate('egress.listener.yaml')
   const resources = bootstrap.static_resources as JsonObject
+  const pulse = openTemplate('egress.pulse.yaml')({ port: pulsePort })
+  if (foreign !== undefined && foreign.run.listeners.length > 0) {
+    resources.listeners = [pulse]
+    return withForeign(bootstrap, foreign)
+  }
   resources.listeners = [
-    openTemplate('egress.pulse.yaml')({ port: pulsePort }),
+    pulse,
     ...scenarios.map(({ key, egressPort, routeConfig }) =>
       listener({ scenarioKey: key, port: egressPort, routeConfig }),
     ),
@@ -83,13 +91,21 @@ function faultRoutes(host: HostPlace): readonly JsonObject[] {
   return [...planned, { match: { prefix: '/' }, route }]
 }
 
+/** What the fault filter obeys, by the last word of the plan's headers. */
+const obeyed = {
+  abort: 'x-envoy-fault-abort-request',
+  grpc: 'x-envoy-fault-abort-grpc-request',
+  delay: 'x-envoy-fault-delay-request',
+  throughput: 'x-envoy-fault-throughput-response',
+} as const
+
 /** The whole cluster's plan first, this host's own after it, which therefore wins. */
 function planMutations(host: HostPlace, attempt: number): readonly JsonObject[] {
   const scopes = [`${host.clusterIndex}`, `${host.clusterIndex}h${host.host}`]
   return scopes.flatMap((scope) =>
-    (['abort', 'delay'] as const).map((action) => ({
+    Object.entries(obeyed).map(([action, key]) => ({
       append: {
-        header: { key: `x-envoy-fault-${action}-request`, value: `%REQ(x-shaketable-${scope}-a${attempt}-${action})%` },
+        header: { key, value: `%REQ(x-shaketable-${scope}-a${attempt}-${action})%` },
         append_action: 'OVERWRITE_IF_EXISTS_OR_ADD',
         keep_empty_value: false,
       },

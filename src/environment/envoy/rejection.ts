@@ -12,12 +12,13 @@ export interface Rejection {
 export function readRejection(text: string): Rejection | undefined {
   const [, type, reason] = /^REST config for \/v3\/discovery:(\w+) rejected: (.*)$/s.exec(text) ?? []
   if (type === undefined || reason === undefined) return undefined
-  return { type, reason: brief(reason) }
+  return { type, reason: briefReason(reason) }
 }
 
 const reasonCharactersMax = 500
 
-function brief(reason: string): string {
+/** One line of Envoy's, fit to be read. */
+export function briefReason(reason: string): string {
   const text = reason
     .replace(/goo\.gle\/debug\w+/g, '')
     .replace(/\s+/g, ' ')

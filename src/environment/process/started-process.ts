@@ -71,6 +71,7 @@ export function startProcess(options: ProcessOptions): StartedProcess {
     )
   }
   watchdog.register(pid)
+  child.setMaxListeners(0) // orders wait for their answers side by side
   child.on('error', () => undefined) // a failed `kill` or `send`; the end is told by 'exit'
 
   const kept: string[] = []

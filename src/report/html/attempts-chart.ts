@@ -11,7 +11,7 @@ export function attemptsChart({ requests }: ScenarioReport): Markup {
   const name = (attempts: string): string => `${attempts} ${attempts === '1' ? 'attempt' : 'attempts'}`
   const attempts = Object.entries(requests.byAttempts).map(([count, total]): Row => [name(count), total, 'sent'])
   const outcomes = Object.entries(requests.byOutcome).map(
-    ([outcome, total]): Row => [outcome, total, /^[1-4]\d\d$/.test(outcome) ? 'sent' : 'failed'],
+    ([outcome, total]): Row => [outcome, total, /^([1-4]\d\d$|grpc-status 0\b)/.test(outcome) ? 'sent' : 'failed'],
   )
   return html`<div class="pair"><figure class="chart"><figcaption><h3>Attempts per request</h3></figcaption>${bars('Attempts per request', attempts)}</figure><figure class="chart"><figcaption><h3>Outcomes</h3></figcaption>${bars('Outcomes', outcomes)}</figure></div>`
 }

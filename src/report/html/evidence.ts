@@ -1,24 +1,45 @@
 // What stands behind the charts of a scenario: example requests, log lines, Envoy's counters, what we changed in the config,
 // and how likely a false alarm is.
 
-import type { RequestExample, ScenarioReport } from '../../core/report-model.ts'
+import type { ScenarioReport } from '../../core/report-model.ts'
 import { formatMs } from '../../core/units.ts'
 import { formatChance, formatCount } from '../format.ts'
 import { oneLine } from '../plain-text.ts'
 import { html, type Markup, said } from './markup.ts'
 import { timeline } from './timeline.ts'
-import type { TimelinePlan } from './timeline-plan.ts'
+import { type TimelinePlan, worthALook } from './timeline-plan.ts'
 
 const countersMax = 400
 
-export function examples(shown: readonly RequestExample[], plan: TimelinePlan): Markup | undefined {
+/** Marks in the plot of latency lead to these. Those without a timeline here can be explained from the history. */
+export function requests(
+  scenario: ScenarioReport,
+  id: string,
+  plan: TimelinePlan,
+  folder: string | undefined,
+): Markup | undefined {
+  const shown = worthALook(scenario)
   if (shown.length === 0) return undefined
-  return html`<h3>Example requests</h3><ul class="examples">${shown.map((example) => {
+  const hint = html`<p class="muted" id="${id}-explain">Any other request: <code>${explainCommand(folder, 'REQUEST')}</code> with the name that a mark in the plot gives.</p>`
+  return html`<h3>Requests worth a look</h3><ul class="examples">${shown.map((example) => {
     const story = html`<code>${said(example.requestId, 60)}</code> ${said(example.story, 500)}`
     const rows = example.timeline ?? []
-    if (rows.length === 0 || !plan.has(example)) return html`<li>${story}</li>`
-    return html`<li><details><summary>${story}</summary>${timeline(rows, `Timeline of request ${oneLine(example.requestId, 60)}`)}</details></li>`
-  })}</ul>`
+    const anchor = requestAnchor(id, example.requestId)
+    if (rows.length === 0 || !plan.has(example)) {
+      return html`<li id="${anchor}">${story} <span class="muted"><code>${explainCommand(folder, example.requestId)}</code></span></li>`
+    }
+    return html`<li><details><summary>${story}</summary><div id="${anchor}">${timeline(rows, `Timeline of request ${oneLine(example.requestId, 60)}`)}</div></details></li>`
+  })}</ul>${hint}`
+}
+
+export function explainCommand(folder: string | undefined, requestId: string): string {
+  return `npx shaketable explain ${oneLine(folder ?? 'RUN_FOLDER', 200)} ${oneLine(requestId, 60)}`
+}
+
+/** Ids of ours are safe; others are written in numbers. */
+export function requestAnchor(id: string, requestId: string): string {
+  const safe = requestId.replace(/[^\w-]/g, (char) => `.${char.codePointAt(0)?.toString(16)}`).slice(0, 100)
+  return `${id}-r-${safe}`
 }
 
 export function logLines({ logLines: lines }: ScenarioReport): Markup | undefined {

@@ -57,7 +57,7 @@ async function opened(
   look: (opened: Opened) => Promise<void>,
 ): Promise<void> {
   const file = join(folder, `${crypto.randomUUID()}.html`)
-  writeFileSync(file, renderHtml(report))
+  writeFileSync(file, renderHtml(report, 'reports/one'))
   const context = await browser.newContext({ viewport: desktop, ...options })
   try {
     await look(await open(context, pathToFileURL(file).href))
@@ -113,6 +113,30 @@ describe('the HTML report in Chromium', () => {
       expect(await page.getByRole('img', { name: /^Latency over time/ }).count()).toBeGreaterThan(0)
       expect(await page.getByRole('navigation', { name: 'Scenarios' }).getByRole('link').count()).toBe(3)
       expect(complaints).toEqual([])
+    })
+  })
+
+  test.each([true, false])('marks in the plot lead to timelines (script: %s)', async (javaScriptEnabled) => {
+    await opened(sampleReport(), { javaScriptEnabled }, async ({ page, complaints }) => {
+      const failed = page.getByRole('region', { name: 'post-is-never-retried' })
+      const marks = failed.getByRole('group', { name: 'Slowest and failed requests' }).getByRole('link')
+      expect(await marks.count()).toBe(3)
+      const timeline = failed.getByRole('figure', { name: 'Timeline of request req-0602' })
+      expect(await timeline.isVisible()).toBe(false)
+      await failed.getByRole('link', { name: /^req-0602, 31 ms, failed: 503 at 0 ms$/ }).click()
+      await timeline.waitFor()
+      const other = await failed.getByRole('link', { name: /^req-0890/ }).textContent()
+      expect(other).toContain('npx shaketable explain reports/one req-0890')
+      expect(complaints).toEqual([])
+    })
+  })
+
+  test('says what changed since the run before', async () => {
+    await opened(sampleReport(), {}, async ({ page }) => {
+      const compared = page.getByRole('region', { name: 'Compared with the run before' })
+      await compared.getByText('31 ms → 840 ms').first().waitFor()
+      await compared.getByText('All 2 scenarios side by side').click()
+      expect(await compared.getByRole('table').getByRole('row').count()).toBe(3)
     })
   })
 
@@ -247,7 +271,8 @@ function hostile(sample: RunReport): RunReport {
     '\u{1F469}\u200D\u{1F467} "quoted" \'single\'',
     'x'.repeat(10_000),
   ]
-  const kept = new Set(['verdict', 'outcome', 'id', 'from', 'to', 'why', 'source'])
+  // `before` and `now` are the verdicts of a comparison.
+  const kept = new Set(['verdict', 'outcome', 'id', 'from', 'to', 'why', 'source', 'before', 'now'])
   let turn = 0
   const replace = (value: unknown, key: string): unknown => {
     if (typeof value === 'string') return kept.has(key) ? value : texts[turn++ % texts.length]

@@ -6,6 +6,7 @@ import type { RunReport } from '../../core/report-model.ts'
 import { formatCounted, verdictWords } from '../format.ts'
 import { worstFirst } from '../ranking.ts'
 import { banner } from './banner.ts'
+import { comparisonSection } from './comparison.ts'
 import { html, type Markup, verbatim, write } from './markup.ts'
 import { type ListedScenario, overview } from './overview.ts'
 import { type Detail, scenarioSection } from './scenario-section.ts'
@@ -18,7 +19,8 @@ const details: readonly Detail[] = ['full', 'text', 'verdict']
 /** A level of detail that did not fit this often is not tried again: rendering what is thrown away takes time. */
 const misfitsMax = 5
 
-export function renderHtml(report: RunReport): string {
+/** `folder`: of the run, as a person would type it in a command. */
+export function renderHtml(report: RunReport, folder?: string): string {
   const plan = planTimelines(report)
   const all = worstFirst(
     report.scenarios.map((scenario, index) => ({ verdict: scenario.verdict, scenario, id: `s${index + 1}` })),
@@ -26,11 +28,11 @@ export function renderHtml(report: RunReport): string {
   const frameBytes = bytes(page(report, [], [], all.length))
   const listed = whatFits(all, plan, pageBytesMax - frameBytes)
   const leftBytes = pageBytesMax - frameBytes - bytes(overview(listed))
-  return `<!doctype html>\n${write(page(report, listed, sections(listed, plan, leftBytes), all.length - listed.length))}\n`
+  return `<!doctype html>\n${write(page(report, listed, sections(listed, plan, leftBytes, folder), all.length - listed.length))}\n`
 }
 
 function page(report: RunReport, listed: readonly ListedScenario[], shown: readonly Markup[], more: number): Markup {
-  return html`<html lang="en">${head(report)}<body><main>${banner(report)}${overview(listed)}${shown}${
+  return html`<html lang="en">${head(report)}<body><main>${banner(report)}${overview(listed)}${comparisonSection(report)}${shown}${
     more > 0 ? html`<p class="muted">${formatCounted(more, 'more scenario')} in report.json.</p>` : undefined
   }<footer><p>Made by shaketable ${report.tool.version.slice(0, 40)}. The whole history of this run is in history.ndjson beside this file; <code>shaketable judge</code> judges it again.</p></footer></main><script>${verbatim(script)}</script></body></html>`
 }
@@ -46,7 +48,12 @@ function whatFits(all: readonly ListedScenario[], plan: TimelinePlan, bytesMax: 
 }
 
 /** Every section gets at least its verdict; what is richer must fit with the verdicts of those that follow. */
-function sections(listed: readonly ListedScenario[], plan: TimelinePlan, bytesMax: number): readonly Markup[] {
+function sections(
+  listed: readonly ListedScenario[],
+  plan: TimelinePlan,
+  bytesMax: number,
+  folder: string | undefined,
+): readonly Markup[] {
   const smallest = listed.map(({ scenario, id }) => bytes(scenarioSection(scenario, id, plan, 'verdict')))
   let left = bytesMax - smallest.reduce((sum, size) => sum + size, 0)
   const misfits = new Map<Detail, number>()
@@ -54,7 +61,7 @@ function sections(listed: readonly ListedScenario[], plan: TimelinePlan, bytesMa
     const spare = left + (smallest[index] ?? 0)
     for (const detail of details) {
       if ((misfits.get(detail) ?? 0) >= misfitsMax) continue
-      const section = scenarioSection(scenario, id, plan, detail)
+      const section = scenarioSection(scenario, id, plan, detail, folder)
       const size = bytes(section)
       if (size <= spare) {
         left = spare - size

@@ -6,7 +6,7 @@ import { formatMs } from '../../core/units.ts'
 import { formatCount, formatRatio } from '../format.ts'
 import { attemptsChart } from './attempts-chart.ts'
 import { distributionChart } from './distribution-chart.ts'
-import { configChanges, counters, examples, falseAlarm, logLines } from './evidence.ts'
+import { configChanges, counters, falseAlarm, logLines, requests } from './evidence.ts'
 import { expectationTable, findings } from './expectations.ts'
 import { faultList } from './fault-lanes.ts'
 import { html, type Markup, said } from './markup.ts'
@@ -18,15 +18,28 @@ import { verdictBadge } from './verdict-badge.ts'
 
 export type Detail = 'full' | 'text' | 'verdict'
 
-export function scenarioSection(scenario: ScenarioReport, id: string, plan: TimelinePlan, detail: Detail): Markup {
+/** `folder`: of the run, for commands. */
+export function scenarioSection(
+  scenario: ScenarioReport,
+  id: string,
+  plan: TimelinePlan,
+  detail: Detail,
+  folder?: string,
+): Markup {
   return html`<section class="scenario" id="${id}" aria-labelledby="${id}-name" data-verdict="${scenario.verdict}"><header>${verdictBadge(scenario.verdict)}<h2 id="${id}-name">${said(scenario.name, 200)}</h2><p class="about">${said(scenario.about, 1000)}</p><p class="muted file">${said(scenario.file, 300)}</p></header>${
     detail === 'verdict'
       ? html`<p class="muted">The rest of this scenario is in report.json; it did not fit here.</p>`
-      : body(scenario, id, plan, detail)
+      : body(scenario, id, plan, detail, folder)
   }</section>`
 }
 
-function body(scenario: ScenarioReport, id: string, plan: TimelinePlan, detail: Detail): Markup {
+function body(
+  scenario: ScenarioReport,
+  id: string,
+  plan: TimelinePlan,
+  detail: Detail,
+  folder: string | undefined,
+): Markup {
   const full = detail === 'full'
   const open = scenario.verdict === 'pass' ? undefined : html` open="open"`
   return html`<h3 class="hidden">Expectations</h3>${expectationTable(scenario.expectations.slice(0, 50))}${findings(
@@ -36,17 +49,17 @@ function body(scenario: ScenarioReport, id: string, plan: TimelinePlan, detail: 
     full ? 10 : 1,
   )}${scenario.pipeline === undefined ? figures(scenario) : pipelineFigures(scenario, scenario.pipeline)}${
     full
-      ? html`<details class="figures"${open}><summary>Charts and evidence</summary>${charts(scenario, id, plan)}</details>`
+      ? html`<details class="figures"${open}><summary>Charts and evidence</summary>${charts(scenario, id, plan, folder)}</details>`
       : html`<p class="muted">Charts are left out, so that this page stays small; their data is in report.json.</p>`
   }`
 }
 
-function charts(scenario: ScenarioReport, id: string, plan: TimelinePlan): Markup {
+function charts(scenario: ScenarioReport, id: string, plan: TimelinePlan, folder: string | undefined): Markup {
   if (scenario.pipeline !== undefined) return pipelineCharts(scenario, scenario.pipeline, id, plan)
-  return html`${scenario.series.length === 0 ? undefined : timeChart(scenario, id)}${faultList(scenario.faults)}${distributionChart(
+  return html`${scenario.series.length === 0 ? undefined : timeChart(scenario, id, folder)}${faultList(scenario.faults)}${distributionChart(
     scenario,
     id,
-  )}${attemptsChart(scenario)}${meshGraph(scenario.graph, id)}${examples(scenario.examples, plan)}${logLines(scenario)}${counters(
+  )}${attemptsChart(scenario)}${meshGraph(scenario.graph, id)}${requests(scenario, id, plan, folder)}${logLines(scenario)}${counters(
     scenario,
   )}${configChanges(scenario)}${falseAlarm(scenario)}`
 }

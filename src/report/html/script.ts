@@ -1,4 +1,5 @@
-// The only script of the page, for extras: a filter, a copy button, everything unfolded for printing. The page loses nothing
+// The only script of the page, for extras: a filter, a copy button, everything unfolded for printing, and what a
+// link leads to unfolded where the browser does not do so itself. The page loses nothing
 // else without it. The policy in page.ts allows this very text by its hash and no other script.
 
 export const script = `
@@ -35,6 +36,13 @@ if (replay) {
   });
   replay.closest('.replay').querySelector('p').append(button);
 }
+const unfoldTarget = () => {
+  const target = document.getElementById(location.hash.slice(1));
+  for (let node = target; node; node = node.parentElement) if (node.localName === 'details') node.open = true;
+  if (target) target.scrollIntoView({ block: 'center' });
+};
+addEventListener('hashchange', unfoldTarget);
+if (location.hash) unfoldTarget();
 addEventListener('beforeprint', () => {
   for (const details of all('details.figures')) details.open = true;
 });

@@ -77,6 +77,9 @@ button { font: inherit; font-size: 0.85rem; padding: 0.15rem 0.8rem; border: 1px
 #filter { margin-top: 0.75rem; color: var(--muted); font-size: 0.9rem; }
 #filter input { font: inherit; padding: 0.3rem 0.8rem; border: 1px solid var(--line); border-radius: 999px; background: var(--card); color: var(--text); width: min(18rem, 100%); }
 
+.compared { margin-top: 2.5rem; } .compared > p { font-size: 0.95rem; margin-top: 0.3rem; }
+.changes { margin-top: 0.75rem; display: grid; gap: 0.25rem; }
+.compared + .scenario { margin-top: 3rem; }
 .scenario { margin-top: 2rem; padding: 1.75rem 2rem 2rem; border: 1px solid var(--line); border-radius: 16px; background: var(--card); }
 .overview + .scenario { margin-top: 3rem; }
 .scenario header h2 { margin: 0.6rem 0 0.35rem; }
@@ -138,6 +141,15 @@ li.ok .sign { color: var(--pass); } li.failed .sign { color: var(--fail); } li.w
 .curve { fill: none; stroke-width: 2; vector-effect: non-scaling-stroke; stroke-linejoin: round; }
 .curve.p50 { stroke: var(--p50); } .curve.p99 { stroke: var(--p99); stroke-dasharray: 7 3; } .curve.max { stroke: var(--max); stroke-width: 1.5; stroke-dasharray: 1.5 3; }
 .fail-mark { fill: var(--failed); color: var(--fail); font-size: 11px; font-weight: 700; text-anchor: middle; }
+.plot:has(.exemplars) > * { grid-row: 1; }
+.canvas.exemplars { border-color: transparent; pointer-events: none; }
+.exemplars a { pointer-events: auto; }
+.exemplar { fill: var(--card); stroke: var(--max); stroke-width: 1.5; }
+.exemplars .told .exemplar { fill: var(--max); }
+.exemplars a:hover .exemplar, .exemplars a:focus-visible .exemplar { fill: var(--link); stroke: var(--link); }
+.exemplars .hit { fill: transparent; }
+.examples [id] { scroll-margin-top: 5rem; } .examples + .muted { margin-top: 0.8rem; font-size: 0.9rem; }
+.examples :target { outline: 2px solid var(--link); outline-offset: 4px; border-radius: 4px; }
 .tips rect { fill: transparent; } .tips rect:hover { fill: var(--band); }
 .fault-lanes .y-axis { min-height: 1px; }
 .fault-lane { position: relative; height: 1.7rem; }

@@ -7,6 +7,7 @@ import { line } from 'd3-shape'
 import type { ScenarioReport, SeriesBin } from '../../core/report-model.ts'
 import { formatMs } from '../../core/units.ts'
 import { formatCount, formatCounted, formatRatio } from '../format.ts'
+import { exemplarMarks } from './exemplar-marks.ts'
 import { faultBands, faultLanes, markLines } from './fault-lanes.ts'
 import { html, type Markup } from './markup.ts'
 import {
@@ -30,7 +31,7 @@ const curves = [
   { key: 'p50Ms', name: 'p50', style: 'p50' },
 ] as const
 
-export function timeChart(scenario: ScenarioReport, id: string): Markup {
+export function timeChart(scenario: ScenarioReport, id: string, folder?: string): Markup {
   const bins = scenario.series
   const endMs = Math.max(scenario.binMs, ...bins.map((bin) => bin.fromMs + scenario.binMs))
   const time = timeScale(endMs)
@@ -38,13 +39,19 @@ export function timeChart(scenario: ScenarioReport, id: string): Markup {
   return html`<figure class="chart"><figcaption><h3>Over time</h3><ul class="legend">${curves.map(
     ({ name, style }) =>
       html`<li><svg class="swatch" aria-hidden="true"><line class="curve ${style}" x1="0" x2="100%" y1="50%" y2="50%"/></svg>${name}</li>`,
-  )}<li><span class="swatch-text fail-mark" aria-hidden="true">✗</span>a request failed</li><li><svg class="swatch" aria-hidden="true"><rect class="bar sent" width="100%" height="100%"/></svg>sent</li><li><svg class="swatch" aria-hidden="true"><rect class="bar failed" width="100%" height="100%"/></svg>failed</li></ul></figcaption>${faultLanes(
+  )}<li><span class="swatch-text fail-mark" aria-hidden="true">✗</span>a request failed</li><li><svg class="swatch" aria-hidden="true"><circle class="exemplar" cx="50%" cy="50%" r="3.5"/></svg>slowest request, linked; filled: told below</li><li><svg class="swatch" aria-hidden="true"><rect class="bar sent" width="100%" height="100%"/></svg>sent</li><li><svg class="swatch" aria-hidden="true"><rect class="bar failed" width="100%" height="100%"/></svg>failed</li></ul></figcaption>${faultLanes(
     scenario.faults,
     time,
-  )}${latencyPlot(scenario, time, xTicks, id)}${requestPlot(scenario, time, xTicks, id)}<div class="plot"><div></div>${xAxis(xTicks, "since the scenario's start")}</div>${markList(scenario)}${table(bins)}</figure>`
+  )}${latencyPlot(scenario, time, xTicks, id, folder)}${requestPlot(scenario, time, xTicks, id)}<div class="plot"><div></div>${xAxis(xTicks, "since the scenario's start")}</div>${markList(scenario)}${table(bins)}</figure>`
 }
 
-function latencyPlot(scenario: ScenarioReport, time: TimeScale, xTicks: readonly AxisTick[], id: string): Markup {
+function latencyPlot(
+  scenario: ScenarioReport,
+  time: TimeScale,
+  xTicks: readonly AxisTick[],
+  id: string,
+  folder: string | undefined,
+): Markup {
   const bins = scenario.series
   const known = bins.flatMap((bin) => [bin.p50Ms, bin.p99Ms, bin.maxMs]).filter(isPlottable)
   const [low = 1, high = 10] = extent(known)
@@ -80,6 +87,8 @@ function latencyPlot(scenario: ScenarioReport, time: TimeScale, xTicks: readonly
       html`<g>${failures}</g>`,
       tips(scenario, time),
     ],
+  )}${exemplarMarks(scenario, id, folder, time, (latencyMs) =>
+    isPlottable(latencyMs) ? scale(Math.max(low, latencyMs)) : undefined,
   )}</div>`
 }
 

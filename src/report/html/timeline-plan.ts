@@ -1,7 +1,7 @@
-// Which findings and examples get a timeline: at most fifty in a report, findings before examples, and in turns over the
+// Which findings and requests get a timeline: at most fifty in a report, findings before requests, and in turns over the
 // scenarios, worst first, so that one bad scenario does not use them all up.
 
-import type { RunReport } from '../../core/report-model.ts'
+import type { RequestExample, RunReport, ScenarioReport } from '../../core/report-model.ts'
 import { worstFirst } from '../ranking.ts'
 
 export const timelinesMax = 50
@@ -15,10 +15,19 @@ export function planTimelines(report: RunReport): TimelinePlan {
     worstFirst(scenario.expectations).flatMap((expectation) => expectation.findings.filter(hasTimeline)),
   )
   const examples = scenarios.map((scenario) => [
-    ...scenario.examples.filter(hasTimeline),
+    ...worthALook(scenario).filter(hasTimeline),
     ...(scenario.pipeline?.examples ?? []).filter(hasTimeline),
   ])
   return new Set([...inTurns<object>(findings), ...inTurns<object>(examples)].slice(0, timelinesMax))
+}
+
+/** Examples and the exemplars that have a timeline, each request once. */
+export function worthALook({ examples, exemplars = [] }: ScenarioReport): readonly RequestExample[] {
+  const shown = new Map<string, RequestExample>()
+  for (const one of [...examples, ...exemplars.filter(hasTimeline)]) {
+    if (!shown.has(one.requestId)) shown.set(one.requestId, one)
+  }
+  return [...shown.values()]
 }
 
 function hasTimeline(item: { readonly timeline?: readonly unknown[] | undefined }): boolean {

@@ -123,6 +123,31 @@ const crowded = (pending: number): Base => ({
   },
 })
 
+/** Never more requests at a time than connections. */
+const connected = (): Base => ({
+  definition: () =>
+    definition(
+      user([{ prefix: '/', timeout_ms: 3000 }], {
+        circuit_breaker: { max_connections: 32, max_pending_requests: 64, max_retries: 3 },
+      }),
+    ),
+  scenario: {
+    duration: '1200ms',
+    traffic: [constant('/', 40)],
+    faults: [fault({ until: '800ms', delay: { duration: '150ms' } })],
+  },
+})
+
+/** Connects hang, each alone. */
+const unreachable = (): Base => ({
+  definition: () => definition(user([{ prefix: '/', timeout_ms: 2000 }])),
+  scenario: {
+    duration: '1500ms',
+    traffic: [{ ...constant('/', 2.5), from: '200ms', until: '1400ms' }],
+    faults: [fault({ 'black-hole': {} })],
+  },
+})
+
 /** More retries than the breaker lets through. */
 const retrying = (slots: number): Base => ({
   definition: () =>
@@ -172,6 +197,26 @@ const twoBadHosts = (): LooseRecord[] =>
     name: `fault-${host}`,
   }))
 
+/** gRPC calls whose attempts end with these statuses in the headers, to a cluster that is retried `retries` times on `on`. */
+const calling = (on: string, retries: number, statuses: readonly number[]): Base => ({
+  definition: () =>
+    definition({
+      name: 'books',
+      cluster_name: 'books-development',
+      sds: true,
+      tls: false,
+      connect_timeout_ms: 250,
+      circuit_breaker: { max_connections: 64, max_pending_requests: 64, max_retries: 32 },
+      outlier_detection: { ...outlier, base_ejection_time_ms: 60_000, max_ejection_percent: 100 },
+      routes: [{ prefix: '/', method: 'POST', timeout_ms: 2000, retry_policy: retry(on, retries, 800) }],
+    }),
+  scenario: {
+    duration: '1s',
+    traffic: [{ ...constant('/', 15), request: { host: 'books', path: '/shop.Books/List', bodyBytes: 20, grpc: {} } }],
+    faults: [fault({ plan: { attempts: statuses.map((grpcStatus) => ({ grpcStatus })) } }, 'books-development')],
+  },
+})
+
 export const bases = {
   plain: plain(),
   balanced: balanced(),
@@ -179,9 +224,18 @@ export const bases = {
   'fails-twice': failing('5xx', 2, 2),
   'fails-always': failing('5xx', 1, 6),
   'fails-unretried': failing('connect-failure', 2, 1),
+  'call-unavailable-once': calling('unavailable', 2, [14]),
+  'call-unavailable-twice': calling('unavailable', 2, [14, 14]),
+  // 429 is no failure to outlier detection.
+  'call-exhausted-always': calling('resource-exhausted', 1, [8, 8, 8, 8, 8, 8]),
+  'call-cancelled-once': calling('unavailable', 2, [1]),
+  // 500 is one: three in a row eject the only host.
+  'call-internal-always': calling('unavailable', 2, [13, 13, 13]),
   hanging: hanging(),
   'crowded-tight': crowded(2),
   'crowded-wide': crowded(60),
+  connected: connected(),
+  unreachable: unreachable(),
   'retrying-tight': retrying(2),
   'retrying-wide': retrying(100),
   ejecting: ejecting({}),

@@ -115,6 +115,34 @@ export const mistakes: readonly Mistake[] = [
     define: breaker({ max_pending_requests: 2 }),
   },
   {
+    name: 'connection-limit-raised',
+    field: 'max_connections',
+    rule: 'connection-breaker',
+    base: 'crowded-wide',
+    define: breaker({ max_connections: 64 }),
+  },
+  {
+    name: 'connection-limit-lowered',
+    field: 'max_connections',
+    rule: 'connection-breaker',
+    base: 'connected',
+    define: breaker({ max_connections: 2 }),
+  },
+  {
+    name: 'connect-timeout-raised',
+    field: 'connect_timeout_ms',
+    rule: 'connect-timeout',
+    base: 'unreachable',
+    define: (one) => set(one, { connect_timeout_ms: 700 }),
+  },
+  {
+    name: 'connect-timeout-lowered',
+    field: 'connect_timeout_ms',
+    rule: 'connect-timeout',
+    base: 'unreachable',
+    define: (one) => set(one, { connect_timeout_ms: 100 }),
+  },
+  {
     name: 'retry-limit-raised',
     field: 'max_retries',
     rule: 'retry-breaker',
@@ -289,6 +317,58 @@ export const mistakes: readonly Mistake[] = [
     define: (one) => {
       const post = one.routes[0]
       if (post !== undefined) post.retry_policy = { retry_on: '5xx', num_retries: 2, per_try_timeout_ms: 800 }
+    },
+  },
+  {
+    name: 'grpc-condition-exchanged',
+    field: 'retry_on',
+    rule: 'retry-missing',
+    base: 'call-unavailable-once',
+    define: retry({ retry_on: 'cancelled,deadline-exceeded,resource-exhausted,internal' }),
+  },
+  {
+    name: 'grpc-condition-taken-for-http',
+    field: 'retry_on',
+    rule: 'retry-missing',
+    base: 'call-unavailable-once',
+    define: retry({ retry_on: '5xx,gateway-error,reset' }),
+  },
+  {
+    name: 'grpc-condition-added',
+    field: 'retry_on',
+    rule: 'retry-reason',
+    base: 'call-cancelled-once',
+    define: retry({ retry_on: 'unavailable,cancelled' }),
+  },
+  {
+    name: 'grpc-one-retry-less',
+    field: 'num_retries',
+    rule: 'retry-missing',
+    base: 'call-unavailable-twice',
+    define: retry({ num_retries: 1 }),
+  },
+  {
+    name: 'grpc-retries-added',
+    field: 'num_retries',
+    rule: 'attempts',
+    base: 'call-exhausted-always',
+    define: retry({ num_retries: 3 }),
+  },
+  {
+    name: 'grpc-statuses-eject-later',
+    field: 'consecutive_5xx',
+    rule: 'ejection-due',
+    base: 'call-internal-always',
+    define: outlier({ consecutive_5xx: 9 }),
+  },
+  {
+    name: 'grpc-over-http1',
+    field: 'sds',
+    rule: 'protocol',
+    base: 'call-unavailable-once',
+    define: (one) => {
+      delete one.sds
+      one.lb = 'books-app:80'
     },
   },
   {

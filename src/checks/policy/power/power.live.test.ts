@@ -125,6 +125,7 @@ describe('the policy oracle', () => {
       ...['consecutive_gateway_failure', 'interval_ms', 'base_ejection_time_ms', 'max_ejection_percent'],
       ...['enforcing_consecutive_5xx', 'enforcing_consecutive_gateway_failure', 'routes', 'prefix', 'path', 'method'],
       ...['timeout_ms', 'retry_policy', 'retry_on', 'num_retries', 'per_try_timeout_ms'],
+      ...['max_connections', 'connect_timeout_ms'],
     ]
     expect(shown.filter((field) => !fields.has(field))).toEqual([])
   })
