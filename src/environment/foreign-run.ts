@@ -53,7 +53,7 @@ export function discoveredRun(config: ForeignConfig, place: ScenarioPlace): Fore
 }
 
 /** What is ours in place of what is the user's. */
-export function foreignPlan({ key, record, clusters, hosts, listeners }: ScenarioPlace): ForeignPlan {
+function foreignPlan({ key, record, clusters, hosts, listeners }: ScenarioPlace): ForeignPlan {
   const endpointsOf = (cluster: string) =>
     hosts.filter((host) => host.cluster === cluster).map((host) => ({ address: host.address, port: facingPort(host) }))
   return {

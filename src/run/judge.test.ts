@@ -146,6 +146,11 @@ test('every check is inconclusive where there is nothing to look at, and takes i
     'fault-ratio': { fault: 'flaky', ratio: 0.5 },
     masked: { ratio: '>= 2' },
     answers: { status: { '503': '== 0' } },
+    discovery: {},
+    edge: {},
+    callers: {},
+    split: {},
+    shadow: {},
   }
   expect(checkKinds.map(({ name }) => name).sort()).toEqual(Object.keys(settings).sort())
   const scenario = syntheticScenario({ faults: [syntheticFault()] })

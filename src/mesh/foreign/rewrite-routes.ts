@@ -6,7 +6,7 @@ import { isObject, objectsAt, textAt, typeOf, without, wordOf } from './json-tre
 import { needyFilters } from './needy-filters.ts'
 
 /** By it a copy is told from the original at the fault listener. */
-export const shadowHeader = 'x-shaketable-shadow'
+const shadowHeader = 'x-shaketable-shadow'
 
 type Stubs = Readonly<Record<string, FilterStub>>
 

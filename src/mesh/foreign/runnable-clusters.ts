@@ -55,7 +55,7 @@ function whyNotOurs(cluster: Resource): string | undefined {
 
 const shownMax = 12
 
-export function listed(names: readonly string[], what: string): string {
+function listed(names: readonly string[], what: string): string {
   const more = names.length > shownMax ? `, ... (${names.length} in all)` : ''
   return `${what}${names.length === 1 ? '' : 's'} ${names.slice(0, shownMax).join(', ')}${more}`
 }

@@ -42,7 +42,7 @@ export function runnableFilters(filters: readonly JsonObject[], place: FilterPla
 }
 
 /** Through an ExtensionWithMatcher it sees what is inside. */
-export function needyOf(filter: JsonObject): NeedyFilter | undefined {
+function needyOf(filter: JsonObject): NeedyFilter | undefined {
   const inner = at(filter, 'typed_config', 'extension_config', 'typed_config')
   const config = isObject(inner) ? inner : filter.typed_config
   const type = typeOf(config)

@@ -72,11 +72,7 @@ export interface TestBootstrap {
   readonly bootstrap?: JsonObject
 }
 
-export function yamlOf({
-  listeners = [listener()],
-  clusters = [cluster('app')],
-  bootstrap = {},
-}: TestBootstrap): string {
+function yamlOf({ listeners = [listener()], clusters = [cluster('app')], bootstrap = {} }: TestBootstrap): string {
   return stringify({ ...bootstrap, static_resources: { listeners, clusters } })
 }
 
