@@ -1,5 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
+const timed = ['src/checks/policy/power/*.live.test.ts', 'src/checks/edge/*.live.test.ts']
+
 // Three projects: `unit` needs nothing but Node; `timed` and `live` start the real Envoy and LocalStack, one file after the
 // other, because timings of two files side by side would disturb each other. `timed` judges milliseconds, so it comes before
 // the others, which write hundreds of megabytes that the disk is busy with afterwards. Nothing is ever retried.
@@ -20,7 +22,7 @@ export default defineConfig({
       {
         test: {
           name: 'timed',
-          include: ['src/checks/policy/power/*.live.test.ts'],
+          include: timed,
           fileParallelism: false,
           sequence: { groupOrder: 1 },
           testTimeout: 120_000,
@@ -31,7 +33,7 @@ export default defineConfig({
         test: {
           name: 'live',
           include: ['src/**/*.live.test.ts'],
-          exclude: ['src/checks/policy/power/*.live.test.ts', 'node_modules/**', 'dist/**'],
+          exclude: [...timed, 'node_modules/**', 'dist/**'],
           fileParallelism: false,
           // After the others, on a machine that has nothing else to do.
           sequence: { groupOrder: 2 },
