@@ -1,5 +1,6 @@
 // One batch: scenarios side by side, those that must be alone in environments of their own. What is costly (planning,
-// starting, reading counters) is done before the batch's first moment, so that it does not eat into anybody's load.
+// starting, reading counters) is done before the batch's first moment or after its last load, so that it does not eat into
+// anybody's load.
 
 import { monotonicMs } from '../core/clock.ts'
 import type { MeshScenario } from '../core/scenario-record.ts'
@@ -17,8 +18,8 @@ export interface BatchParts {
   readonly generator: RunGenerator
 }
 
-/** From the last preparation to the first request. */
-const leadMs = 100
+/** From the last preparation to the first request: longer than the 250 ms in which lateness counts as nearby. */
+const leadMs = 300
 
 export async function runBatch(batch: readonly MeshScenario[], parts: BatchParts): Promise<void> {
   const { options } = parts
@@ -38,7 +39,8 @@ export async function runBatch(batch: readonly MeshScenario[], parts: BatchParts
     await allOf(planned, ({ record, environment }) => environment.readCounters(record.name, 'before'))
     options.signal.throwIfAborted()
     const startMs = monotonicMs() + leadMs
-    await allOf(planned, (scenario) => runOne({ ...scenario, startMs }, parts))
+    const loads = countdown(planned.length)
+    await allOf(planned, (scenario) => runOne({ ...scenario, startMs, loads }, parts))
   } finally {
     await stopAll(own.map((environment) => () => environment.stop()))
   }
@@ -56,7 +58,7 @@ async function startOwn(
 }
 
 async function runOne(
-  scenario: Pick<ScenarioRun, 'record' | 'environment' | 'requests' | 'startMs'>,
+  scenario: Pick<ScenarioRun, 'record' | 'environment' | 'requests' | 'startMs' | 'loads'>,
   { options, bus, generator }: BatchParts,
 ): Promise<void> {
   const { hooks, faultKinds, originMs, signal } = options
@@ -72,6 +74,19 @@ async function runOne(
     nextEvent: bus.nextEvent,
   })
   hooks.scenarioFinished?.(scenario.record)
+}
+
+/** `over` resolves when as many have said that they are done. */
+export function countdown(count: number): ScenarioRun['loads'] {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  let left = count
+  return {
+    over: promise,
+    done() {
+      left--
+      if (left <= 0) resolve()
+    },
+  }
 }
 
 /** Waits for all, also when one fails: nothing may go on behind the back of what follows. Then throws the first failure. */

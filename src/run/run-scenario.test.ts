@@ -3,6 +3,7 @@ import type { FaultSurface } from '../core/fault.ts'
 import type { NewEvent } from '../core/history.ts'
 import { syntheticRequest, syntheticScenario } from '../core/synthetic-history.ts'
 import { eventBus } from './event-bus.ts'
+import { countdown } from './run-batch.ts'
 import { runScenario } from './run-scenario.ts'
 
 beforeEach(() => {
@@ -13,7 +14,7 @@ afterEach(() => {
 })
 
 /** A run whose generator sends one request and has its answer at once; its lines come when a test says so. */
-function open(lines: (emit: (event: NewEvent) => void, stopping: AbortController) => void) {
+function open(lines: (emit: (event: NewEvent) => void, stopping: AbortController) => void, loads = countdown(1)) {
   const log: string[] = []
   const bus = eventBus(() => {})
   const stopping = new AbortController()
@@ -43,6 +44,7 @@ function open(lines: (emit: (event: NewEvent) => void, stopping: AbortController
     startMs: 0,
     originMs: 0,
     settling: bus.settlingOf('synthetic'),
+    loads,
     emit: bus.emit,
     nextEvent: bus.nextEvent,
     signal: stopping.signal,
@@ -68,6 +70,18 @@ describe('counters are read', () => {
     await vi.advanceTimersByTimeAsync(1999)
     expect(log).toEqual([])
     await vi.advanceTimersByTimeAsync(2)
+    await done
+    expect(log).toEqual(['flush', 'counters after'])
+  })
+
+  test('only when no load beside it is under way', async () => {
+    const loads = countdown(2)
+    const { log, done, logs } = open((emit) => {
+      setTimeout(() => logs.forEach(emit), 1)
+    }, loads)
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(log).toEqual([])
+    loads.done()
     await done
     expect(log).toEqual(['flush', 'counters after'])
   })

@@ -20,6 +20,8 @@ export interface ScenarioRun {
   readonly startMs: number
   readonly originMs: number
   readonly settling: Settling
+  /** What runs beside it: reading an Envoy's counters would make their requests late. */
+  readonly loads: { readonly over: Promise<void>; done(): void }
   readonly emit: (event: NewEvent) => void
   /** Resolves with the next event of any kind; the drain waits on it. */
   readonly nextEvent: (limitMs: number) => Promise<void>
@@ -34,17 +36,23 @@ export async function runScenario(run: ScenarioRun): Promise<void> {
   const { record, environment, emit, startMs, signal } = run
   const nowMs = () => monotonicMs() - run.originMs
   const scenario = record.name
-  emit({
-    kind: 'scenario-started',
-    src: 'runner',
-    atMs: startMs - run.originMs,
-    scenario,
-    configChanges: environment.changes(scenario),
-    environmentReadyMs: environment.readyMs,
-  })
-  await loadUnderFaults(run, nowMs)
+  try {
+    emit({
+      kind: 'scenario-started',
+      src: 'runner',
+      atMs: startMs - run.originMs,
+      scenario,
+      configChanges: environment.changes(scenario),
+      environmentReadyMs: environment.readyMs,
+    })
+    await loadUnderFaults(run, nowMs)
+    signal.throwIfAborted()
+    await drain(run)
+  } finally {
+    run.loads.done()
+  }
+  await run.loads.over
   signal.throwIfAborted()
-  await drain(run)
   await environment.flushLogs()
   await environment.readCounters(scenario, 'after')
   emit({ kind: 'scenario-ended', src: 'runner', atMs: nowMs(), scenario })

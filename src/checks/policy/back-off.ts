@@ -12,13 +12,15 @@ export const backOff: RequestRule = {
   judge(request, { route, tickMs, latenessMs, late, turned }) {
     const { retry } = route
     if (retry === undefined || request.attempts.length < 2) return 'not-asked'
-    if (late) return 'late'
     for (const [index, next] of request.attempts.entries()) {
       const previous = request.attempts[index - 1]
       if (previous === undefined) continue
       const waitedMs = next.startMs - previous.atMs
       const ownMs = Math.min(retry.backOffBaseMs * 2 ** (index - 1), retry.backOffMaxMs)
       const boundMs = Math.max(ownMs, retry.rateLimitedMaxMs ?? 0)
+      // Where nothing was exceeded it does not matter how late the machine was.
+      if (waitedMs >= -stampMs && waitedMs < boundMs) continue
+      if (late) return 'late'
       const latestMs = boundMs - 1 + tickMs + 1 + latenessMs
       if (waitedMs >= -stampMs && waitedMs <= latestMs) continue
       if (waitedMs > latestMs && !turned(previous.atMs + latestMs, next.startMs)) return 'late'

@@ -36,7 +36,7 @@ export interface Seen {
   attempts: number
   /** Asked by timed rules. */
   timed: number
-  /** The machine was too slow around them. */
+  /** A timed rule had to leave them aside, because the machine was too slow around them. */
   late: number
   /** A timer was late, but nothing proves that Envoy itself was not kept waiting. */
   unproven: number
@@ -96,7 +96,8 @@ export function requestJudge(context: JudgeContext): (request: WholeRequest) => 
       if (judgement === 'late') unproven = true
       report(rule.name, judgement, draw)
     }
-    if (around.late) seen.late++
+    // A request that no timed rule had to leave aside was judged whole, however late the machine was.
+    if (unproven && around.late) seen.late++
     else if (unproven) seen.unproven++
   }
 }

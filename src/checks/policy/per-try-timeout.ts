@@ -17,6 +17,9 @@ export const perTryTimeout: RequestRule = {
     if (timeoutMs === undefined) return judgeUndeclared(request, cut, around)
     const asked = request.attempts.filter((attempt) => attempt.readyMs !== undefined)
     if (asked.length === 0) return 'not-asked'
+    const ranMsOf = ({ readyMs, startMs, headMs, atMs }: AttemptLogged) => (headMs ?? atMs) - (readyMs ?? startMs)
+    // A timer that neither fired nor was due tells the same on a late machine.
+    if (cut.length === 0 && asked.every((attempt) => ranMsOf(attempt) <= timeoutMs)) return 'kept'
     if (around.late) return 'late'
 
     const earliestMs = timeoutMs - around.tickMs - around.latenessMs
@@ -24,7 +27,7 @@ export const perTryTimeout: RequestRule = {
     const latestMs = timeoutMs + bodyMs + around.tickMs + 1 + around.latenessMs
     for (const attempt of asked) {
       const readyMs = attempt.readyMs ?? attempt.startMs
-      const ranMs = (attempt.headMs ?? attempt.atMs) - readyMs
+      const ranMs = ranMsOf(attempt)
       const early = cut.includes(attempt) && ranMs < earliestMs
       if (!early && ranMs <= latestMs) continue
       if (!early && !around.turned(readyMs + latestMs, readyMs + ranMs)) return 'late'

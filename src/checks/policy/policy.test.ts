@@ -25,13 +25,29 @@ describe('a whole history', () => {
     expect(history().judge({ disable: ['counters'] }, { counters: false }).verdict).toBe('pass')
   })
 
-  test('whose machine was too slow for one request in ten is inconclusive', () => {
+  /** Two of 22 requests on a machine that stood still. */
+  const onLateMachine = (src: string, tries?: Parameters<typeof withRequest>[0]['tries']) => {
     const builder = history()
-    for (let index = 0; index < 2; index++) builder.request({ id: `late-${index}`, atMs: 1000 + index * 600, ...fine })
-    builder.add({ kind: 'heartbeat', atMs: 1000, lateMs: 80 }, { kind: 'heartbeat', atMs: 1600, lateMs: 80 })
-    const conclusion = builder.judge()
-    expect(conclusion.verdict).toBe('inconclusive')
-    expect(conclusion.skipped).toBe(2)
+    for (let index = 0; index < 2; index++) {
+      const one = { id: `late-${index}`, atMs: 1000 + index * 600, ...fine }
+      builder.request(tries === undefined ? one : { ...one, tries })
+    }
+    const late = { kind: 'heartbeat', src, lateMs: 80 } as const
+    return builder.add({ ...late, atMs: 1000 }, { ...late, atMs: 1600 }).judge()
+  }
+  /** Above the 24 ms of the first back-off, so that only the tolerance could excuse it. */
+  const waiting = [{ code: 503 }, { code: 200, backOffMs: 30 }]
+
+  test('whose machine was too slow to time one request in ten is inconclusive', () => {
+    const { verdict, skipped } = onLateMachine('load', waiting)
+    expect([verdict, skipped]).toEqual(['inconclusive', 2])
+  })
+
+  test('where no timer fired or was due it does not matter how late the machine was', () => {
+    for (const tries of [undefined, saved]) {
+      const { verdict, skipped } = onLateMachine('load', tries)
+      expect([verdict, skipped]).toEqual(['pass', 0])
+    }
   })
 
   test('a heartbeat far away makes nobody late', () => {
@@ -40,10 +56,7 @@ describe('a whole history', () => {
   })
 
   test("a late heartbeat of the runner, which takes no part in a mesh's times, makes nobody late", () => {
-    const builder = history()
-    for (let index = 0; index < 2; index++) builder.request({ id: `late-${index}`, atMs: 1000 + index * 600, ...fine })
-    const late = { kind: 'heartbeat', src: 'runner', lateMs: 80 } as const
-    const conclusion = builder.add({ ...late, atMs: 1000 }, { ...late, atMs: 1600 }).judge()
-    expect([conclusion.verdict, conclusion.skipped]).toEqual(['pass', 0])
+    const { verdict, skipped } = onLateMachine('runner', waiting)
+    expect([verdict, skipped]).toEqual(['pass', 0])
   })
 })
