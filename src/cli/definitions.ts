@@ -40,7 +40,7 @@ export type PlaneOf = (mesh: MeshRecord & { readonly controlPlane: ControlPlaneR
 const noPlanes: PlaneOf = async ({ controlPlane }) => {
   const command = controlPlane.command.join(' ')
   throw new InputError(
-    `${command}: what a control plane serves is known only while it runs, and only \`shaketable run\` without --watch runs it`,
+    `${command}: what a control plane serves is known only while it runs, and only \`shaketable run\` starts it`,
   )
 }
 
