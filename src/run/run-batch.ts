@@ -18,7 +18,10 @@ export interface BatchParts {
   readonly generator: RunGenerator
 }
 
-/** From the last preparation to the first request: longer than the 250 ms in which lateness counts as nearby. */
+/**
+ * From the last preparation to the first request, and from the last answer to the reading of counters: longer than the
+ * 250 ms in which lateness counts as nearby.
+ */
 const leadMs = 300
 
 export async function runBatch(batch: readonly MeshScenario[], parts: BatchParts): Promise<void> {
@@ -36,7 +39,10 @@ export async function runBatch(batch: readonly MeshScenario[], parts: BatchParts
       environment,
       requests: options.planRequests(record, environment.place(record.name).clusters),
     }))
-    await allOf(planned, ({ record, environment }) => environment.readCounters(record.name, 'before'))
+    for (const { record, environment } of planned) {
+      options.signal.throwIfAborted()
+      await environment.readCounters(record.name, 'before')
+    }
     options.signal.throwIfAborted()
     const startMs = monotonicMs() + leadMs
     const loads = countdown(planned.length)
@@ -66,6 +72,7 @@ async function runOne(
   await runScenario({
     ...scenario,
     generator,
+    calmMs: leadMs,
     faultKinds,
     originMs,
     signal,
@@ -76,12 +83,18 @@ async function runOne(
   hooks.scenarioFinished?.(scenario.record)
 }
 
-/** `over` resolves when as many have said that they are done. */
+/** `over` resolves when as many have said that they are done; what comes `inTurn` then is done one after the other. */
 export function countdown(count: number): ScenarioRun['loads'] {
   const { promise, resolve } = Promise.withResolvers<void>()
   let left = count
+  let last: Promise<void> = Promise.resolve()
   return {
     over: promise,
+    inTurn(work) {
+      const mine = last.then(work)
+      last = mine.catch(() => {})
+      return mine
+    },
     done() {
       left--
       if (left <= 0) resolve()

@@ -45,6 +45,7 @@ function open(lines: (emit: (event: NewEvent) => void, stopping: AbortController
     originMs: 0,
     settling: bus.settlingOf('synthetic'),
     loads,
+    calmMs: 0,
     emit: bus.emit,
     nextEvent: bus.nextEvent,
     signal: stopping.signal,

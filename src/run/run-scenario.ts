@@ -6,6 +6,7 @@ import type { FaultKind } from '../core/fault.ts'
 import type { NewEvent } from '../core/history.ts'
 import type { PlannedRequest } from '../core/planned-request.ts'
 import type { MeshScenario } from '../core/scenario-record.ts'
+import { until } from '../core/until.ts'
 import { runFaultSchedule } from './fault-schedule.ts'
 import type { RunEnvironment, RunGenerator } from './parts.ts'
 import type { Settling } from './settled.ts'
@@ -20,8 +21,10 @@ export interface ScenarioRun {
   readonly startMs: number
   readonly originMs: number
   readonly settling: Settling
-  /** What runs beside it: reading an Envoy's counters would make their requests late. */
-  readonly loads: { readonly over: Promise<void>; done(): void }
+  /** Time between the last load and the reading of counters. */
+  readonly calmMs: number
+  /** What runs beside it: reading an Envoy's counters would make their requests late, and several readings each other's. */
+  readonly loads: { readonly over: Promise<void>; done(): void; inTurn(work: () => Promise<void>): Promise<void> }
   readonly emit: (event: NewEvent) => void
   /** Resolves with the next event of any kind; the drain waits on it. */
   readonly nextEvent: (limitMs: number) => Promise<void>
@@ -52,9 +55,10 @@ export async function runScenario(run: ScenarioRun): Promise<void> {
     run.loads.done()
   }
   await run.loads.over
+  await until(monotonicMs() + run.calmMs, signal)
   signal.throwIfAborted()
   await environment.flushLogs()
-  await environment.readCounters(scenario, 'after')
+  await run.loads.inTurn(() => environment.readCounters(scenario, 'after'))
   emit({ kind: 'scenario-ended', src: 'runner', atMs: nowMs(), scenario })
 }
 
