@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest'
 import type { HistoryEvent } from '../../core/history.ts'
 import { HistoryBuilder } from './history-builder.ts'
-import { type Closing, openRequests } from './open-requests.ts'
+import { type Closing, mustBeSeen, openRequests } from './open-requests.ts'
 
 function collect(events: readonly HistoryEvent[], timeoutMs = 1000) {
   const closed: { id: string; why: Closing; events: number }[] = []
@@ -68,4 +68,15 @@ test('too many open requests are handed over unfinished instead of filling the m
   const { closed } = collect(Array.from({ length: 100_010 }, (_, index) => sent(index)))
   expect(closed).toHaveLength(10)
   expect(closed[0]?.why).toBe('crowded')
+})
+
+test('upstream must have seen an attempt, but for one that was cut the moment it had a connection', () => {
+  const attempt = (code: number, readyMs: number | undefined, flags: readonly string[] = []) => ({
+    ...{ kind: 'attempt-logged', src: 'egress', seq: 0, scenario: 's', id: 'a', attempt: 1, cluster: 'user' },
+    ...{ details: '', failureReason: '', host: '127.0.0.2:80', protocol: 'HTTP/1.1', startMs: 0, atMs: 1000 },
+    ...{ code, flags, ...(readyMs === undefined ? {} : { readyMs }) },
+  })
+  const seen = (...what: Parameters<typeof attempt>) => mustBeSeen(attempt(...what) as Parameters<typeof mustBeSeen>[0])
+  expect([seen(200, 999), seen(0, 900), seen(504, 999)]).toEqual([true, true, true])
+  expect([seen(0, 999.9), seen(0, undefined), seen(0, 900, ['UC'])]).toEqual([false, false, false])
 })

@@ -139,9 +139,13 @@ export function attemptLinesOf(logged: RequestLogged): number {
   return Math.max(0, logged.attempts - (logged.flags.includes('UH') ? 1 : 0))
 }
 
+/** Cut so soon after it had a connection, nobody upstream may ever have read it. */
+const unreadWithinMs = 50
+
 /** The attempt got a connection and was not lost on it, so the fault listener has seen a request, unless the relay kept it. */
 export function mustBeSeen(attempt: AttemptLogged): boolean {
   if (attempt.readyMs === undefined) return false
   const lostOnTheWay = attempt.code === 0 && ['UC', 'UR', 'UPE'].some((flag) => attempt.flags.includes(flag))
-  return !lostOnTheWay
+  const cutAtOnce = attempt.code === 0 && attempt.atMs - attempt.readyMs < unreadWithinMs
+  return !lostOnTheWay && !cutAtOnce
 }
