@@ -20,9 +20,10 @@ export function textOf(value: Json | undefined): string | undefined {
   return typeof value === 'string' ? value : undefined
 }
 
-/** Numbers may be written as texts, and wrapped ones as `{value: ...}`. */
+/** Numbers may be written as texts, and wrapped ones as `{value: ...}`, where `{}` is 0: that is what is left out. */
 export function numberOf(value: Json | undefined): number | undefined {
-  const inner = objectOf(value)?.value ?? value
+  const wrapped = objectOf(value)
+  const inner = wrapped !== undefined && Object.keys(wrapped).length === 0 ? 0 : (wrapped?.value ?? value)
   const number = typeof inner === 'string' && inner !== '' ? Number(inner) : inner
   return typeof number === 'number' && Number.isFinite(number) ? number : undefined
 }
