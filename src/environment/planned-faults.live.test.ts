@@ -70,7 +70,9 @@ describe.each([
     })
     const plans = new Map(requests.map(({ id, plan = [] }) => [id, plan]))
     const attempts = mesh.of('attempt-seen', 's1').filter(({ id }) => plans.has(id))
-    expect(attempts.length).toBeGreaterThan(250)
+    // The seed gives every host 379 (or 390) attempts exactly. Where only host 2 fails, Envoy's balancing decides who meets it:
+    // 258 (or 263) with a deviation of 7 if hosts were drawn, so this is six of them away.
+    expect(attempts.length).toBeGreaterThan(host === undefined ? 370 : 215)
     const mismatches = attempts.filter((seen) => {
       const planned = plans
         .get(seen.id)
