@@ -4,6 +4,7 @@
 import { type Stats, statSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { type FSWatcher, watch } from 'chokidar'
+import { wallMs } from '../../core/clock.ts'
 import { isWithin } from './named-files.ts'
 
 export interface Saved {
@@ -97,7 +98,7 @@ export function isIgnored(path: string, { folders, flat, except }: WatchedPlaces
 
 /** A file that has gone was saved now. */
 function savedAtMs(path: string): number {
-  const nowMs = Date.now()
+  const nowMs = wallMs()
   try {
     // A copy may bear the time of its original.
     const { mtimeMs } = statSync(path)

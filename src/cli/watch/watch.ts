@@ -3,7 +3,7 @@
 // run before. A file that cannot be read is reported, and the next save is awaited.
 
 import { dirname, resolve } from 'node:path'
-import { isoNow } from '../../core/clock.ts'
+import { isoNow, wallMs } from '../../core/clock.ts'
 import { EnvironmentError, InputError } from '../../core/errors.ts'
 import type { RunReport } from '../../core/report-model.ts'
 import { liveMetrics } from '../../report/metrics-live.ts'
@@ -139,7 +139,7 @@ async function runOnce(
     guard.signal.throwIfAborted()
     const earlier = mostInCommon(watching.earlier, run)
     const report = await compared(await judgeRun(directory.path), directory.path, earlier)
-    const verdictAtMs = Date.now()
+    const verdictAtMs = wallMs()
     await writeReports(directory.path, report)
     const savedAtMs = Math.min(...saved.map(({ atMs }) => atMs))
     const afterSaveMs = Number.isFinite(savedAtMs) ? verdictAtMs - savedAtMs : undefined
