@@ -19,6 +19,8 @@ export interface Registrations {
   register(cluster: string, host: Omit<Registration, 'expiresAtMs'>): Promise<void>
   /** Takes leave of a host; says whether it was there. */
   deregister(cluster: string, host: Pick<Registration, 'ip' | 'port'>): Promise<boolean>
+  /** Resolves when nothing is being written. */
+  idle(): Promise<void>
   /** In a stable order. */
   hosts(cluster: string): Promise<readonly Registration[]>
   /** Drops what has expired; says whether anything was. */
@@ -59,6 +61,7 @@ export function storedRegistrations(store: ObjectStore, lifetimeMs: number, nowM
         await write(cluster, left)
         return true
       }),
+    idle: () => inTurn(async () => {}),
     hosts: (cluster) => stored(cluster),
     sweep: () =>
       inTurn(async () => {

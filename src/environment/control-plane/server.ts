@@ -79,6 +79,8 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       const closed = new Promise((resolve) => server.close(resolve))
       server.closeAllConnections()
       await closed
+      // Who asked is gone, but what was asked is still being written.
+      await registrations.idle()
     },
   }
 }

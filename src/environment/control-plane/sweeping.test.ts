@@ -12,6 +12,7 @@ function watched() {
   const registrations: Registrations = {
     register: async () => {},
     deregister: async () => false,
+    idle: async () => {},
     hosts: async () => [],
     pardon: async () => call('pardon'),
     sweep: async () => {
