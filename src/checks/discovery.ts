@@ -2,16 +2,14 @@
 // it; one that registered again gets its part. What was under way on a host when it left is none of this check's business:
 // that it is not lost, `success` and `policy` say.
 
-import { z } from 'zod'
 import type { CheckKind } from '../core/check.ts'
 import type { AttemptLogged, HostRegistered } from '../core/history.ts'
+import { type NoSettings, noSettings } from '../core/no-settings.ts'
 import { meshOf } from '../core/scenario-record.ts'
 import type { Conclusion, ConfigLine } from '../core/verdict.ts'
 import type { DeclaredPolicy } from '../mesh/policy.ts'
 import { findingList, nothingSeen } from './finding-list.ts'
 import { machineLag } from './policy/lateness.ts'
-
-type Nothing = Record<string, never>
 
 /** From leave or return to Envoy's balancer: 4 ms as a rule over a held poll; this much a machine that is busy may take. */
 const heardWithinMs = 250
@@ -30,10 +28,10 @@ interface Watched {
   back: { readonly atMs: number; readonly cluster: string; onCluster: number } | undefined
 }
 
-export const discovery: CheckKind<Nothing> = {
+export const discovery: CheckKind<NoSettings> = {
   name: 'discovery',
   about: 'A host that left discovery gets no new attempt, and one that came back gets its part.',
-  schema: z.strictObject({}) as unknown as z.ZodType<Nothing>,
+  schema: noSettings,
   start(_config, { header, scenario }) {
     const { name, upstreams } = meshOf(scenario)
     const declared = header.declaredPolicy[name] as DeclaredPolicy | undefined

@@ -2,13 +2,12 @@
 
 import { z } from 'zod'
 import type { FaultKind } from '../core/fault.ts'
+import { type NoSettings, noSettings } from '../core/no-settings.ts'
 
-type Nothing = Record<string, never>
-
-export const garbage: FaultKind<Nothing> = {
+export const garbage: FaultKind<NoSettings> = {
   name: 'garbage',
   about: 'The control plane answers with bytes that are no config.',
-  schema: z.strictObject({}) as unknown as z.ZodType<Nothing>,
+  schema: noSettings,
   isolated: true,
   describe: () => 'answers that are no config',
   inject: (_fault, _config, surface) => surface.garbage(),

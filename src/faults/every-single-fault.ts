@@ -2,18 +2,16 @@
 // first occasion is hit, so every object meets exactly one fault. For experiments on Reporter and Drain the object must fail
 // first: all three attempts of Main are refused its download, with a status that no SDK retries. After a drain it succeeds.
 
-import { z } from 'zod'
 import type { FaultKind } from '../core/fault.ts'
+import { type NoSettings, noSettings } from '../core/no-settings.ts'
 import { asyncAttempts, experimentOf, isAbout, type PipelineExperiment } from '../core/pipeline-experiments.ts'
-
-type Nothing = Record<string, never>
 
 const refused = 403
 
-export const everySingleFault: FaultKind<Nothing> = {
+export const everySingleFault: FaultKind<NoSettings> = {
   name: 'every-single-fault',
   about: 'Makes every object one experiment, so that all single faults are met in one run.',
-  schema: z.strictObject({}) as unknown as z.ZodType<Nothing>,
+  schema: noSettings,
   isolated: false,
   describe: () => 'one fault of every kind at every call and every invocation, one for each object',
   planCall(_config, { function: role, service, operation, objects, occurrence }) {

@@ -2,22 +2,18 @@
 // order, once). The target is a cluster, whose hosts then run in processes of their own, or `control-plane`; of a
 // freeze in a pipeline it is the `emulator`.
 
-import { z } from 'zod'
 import type { FaultKind, FaultSurface, Heal } from '../core/fault.ts'
-
-type Nothing = Record<string, never>
-
-const nothing = z.strictObject({}) as unknown as z.ZodType<Nothing>
+import { type NoSettings, noSettings } from '../core/no-settings.ts'
 
 function processFault(
   name: string,
   about: string,
   act: (surface: FaultSurface, target: string, host?: number) => Promise<Heal>,
-): FaultKind<Nothing> {
+): FaultKind<NoSettings> {
   return {
     name,
     about,
-    schema: nothing,
+    schema: noSettings,
     isolated: true,
     describe: () => about,
     inject: ({ target, host }, _config, surface) => act(surface, target, host),
@@ -30,7 +26,7 @@ export const kill = processFault(
   (surface, target, host) => surface.kill(target, host),
 )
 
-export const freeze: FaultKind<Nothing> = {
+export const freeze: FaultKind<NoSettings> = {
   ...processFault('freeze', 'Stops the process where it stands, and lets it go on.', (surface, target, host) =>
     surface.freeze(target, host),
   ),

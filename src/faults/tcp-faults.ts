@@ -4,20 +4,17 @@
 
 import { z } from 'zod'
 import type { FaultKind, FaultSurface, Heal, TcpFault } from '../core/fault.ts'
+import { type NoSettings, noSettings } from '../core/no-settings.ts'
 import type { FaultRecord } from '../core/scenario-record.ts'
 import { shareOf } from './abort.ts'
 import { ratio } from './duration-schema.ts'
 
-type Nothing = Record<string, never>
-
-const nothing = z.strictObject({}) as unknown as z.ZodType<Nothing>
-
 /** Of the port itself, so that it is all connections or none. */
-function portFault(name: 'refuse' | 'black-hole', about: string, words: string): FaultKind<Nothing> {
+function portFault(name: 'refuse' | 'black-hole', about: string, words: string): FaultKind<NoSettings> {
   return {
     name,
     about,
-    schema: nothing,
+    schema: noSettings,
     isolated: false,
     needsRelay: true,
     describe: () => words,
