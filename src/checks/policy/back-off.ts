@@ -20,15 +20,15 @@ export const backOff: RequestRule = {
       const boundMs = Math.max(ownMs, retry.rateLimitedMaxMs ?? 0)
       // Where nothing was exceeded it does not matter how late the machine was.
       if (waitedMs >= -stampMs && waitedMs < boundMs) continue
-      if (late) return 'late'
       const latestMs = boundMs - 1 + tickMs + 1 + latenessMs
+      const proven = waitedMs > latestMs && turned(previous.atMs + latestMs, next.startMs)
+      if (!proven && (late || waitedMs > latestMs)) return 'late'
       if (waitedMs >= -stampMs && waitedMs <= latestMs) continue
-      if (waitedMs > latestMs && !turned(previous.atMs + latestMs, next.startMs)) return 'late'
       return {
         message: `${nameOf(request)} waited ${waitedMs.toFixed(1)} ms before attempt ${next.attempt}`,
         expected: `0 to ${boundMs - 1} ms (${latestMs.toFixed(1)} ms with tolerance)`,
         observed: `${waitedMs.toFixed(1)} ms`,
-        timed: true,
+        ...(proven ? {} : { timed: true as const }),
         ...configLine(route.lines, 'backOff', 'retryOn', 'route'),
       }
     }

@@ -37,8 +37,13 @@ export function declaredAt(context: ClusterContext, atMs: number): DeclaredClust
  */
 export const mainThreadMs = 50
 
-/** The machine's lag around a moment, or nothing when it is too large for timed rules. */
-export function lagAround(context: ClusterContext, atMs: number): number | undefined {
+/** How late the main thread is for certain not, however late the rest of the machine was. */
+export function mainThreadSurelyMs(lagMs: number): number {
+  return Math.max(10 * mainThreadMs, 4 * lagMs)
+}
+
+/** The machine's lag around a moment, and whether it is too large for timed rules that have no other proof. */
+export function lagAround(context: ClusterContext, atMs: number): { readonly lagMs: number; readonly late: boolean } {
   const lagMs = context.lag.worstMs(atMs, atMs)
-  return lagMs > latenessMaxMs ? undefined : lagMs
+  return { lagMs, late: lagMs > latenessMaxMs }
 }

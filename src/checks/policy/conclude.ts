@@ -62,6 +62,9 @@ function doubtAbout({ verdicts, seen, compared }: Parameters<typeof conclude>[0]
   if (seen.unfinished > 0) return `${seen.unfinished} requests were under way when the history stopped`
   if (seen.requests === seen.pushed) return 'every request met a config push'
   if (seen.requests === seen.pushed + seen.unmodelled) return `no request could be judged: ${reasonsOf(seen)}`
+  const unasked = [...verdicts.counts].filter(([, { looked, late }]) => looked === 0 && late > 0)
+  if (unasked.length > 0)
+    return `the machine was too slow to judge ${unasked.map(([rule]) => rule).join(', ')} even once`
   if (verdicts.counts.has(counters.name) && compared === undefined) return "Envoy's counters could not be compared"
   return undefined
 }

@@ -4,7 +4,9 @@
 
 import type { AttemptLogged } from '../../core/history.ts'
 import type { DeclaredCluster } from '../../mesh/policy.ts'
-import { type ClusterContext, type ClusterWatch, declaredAt, lagAround } from './breaker-context.ts'
+import { type ClusterContext, type ClusterWatch, declaredAt } from './breaker-context.ts'
+import { judgeTimer } from './judge-timer.ts'
+import { latenessMaxMs } from './lateness.ts'
 import { configLine, type Judgement, nameOf, type WholeRequest } from './rule.ts'
 import { drawing } from './timeline.ts'
 
@@ -52,20 +54,28 @@ function judge({ attempt, request }: Waiter, recent: readonly AttemptLogged[], c
   const { startMs, atMs } = attempt
   const declared = declaredAt(context, startMs)
   if (declared === undefined || context.pushes.touches(startMs, atMs)) return 'not-asked'
-  const lagMs = lagAround(context, atMs)
-  if (lagMs === undefined || lagMs > declared.connectTimeoutMs / 4) return 'late'
+  const lagMs = context.lag.worstMs(startMs, atMs)
   const timeoutMs = declared.connectTimeoutMs
   const toleranceMs = context.tickMs + 1 + lagMs
+  const latestMs = timeoutMs + toleranceMs
   const ranMs = atMs - startMs
-  const early = ranMs < timeoutMs - toleranceMs
-  if (early ? isAnothers(attempt, recent, timeoutMs, toleranceMs) : ranMs <= timeoutMs + toleranceMs) return 'kept'
-  if (!early && waitedForRoom(attempt, recent, declared)) return 'not-asked'
-  if (!early && !context.activity.turned(startMs + timeoutMs + toleranceMs, atMs)) return 'late'
+  const judged = judgeTimer({
+    ranMs,
+    timeoutMs,
+    earliestMs: timeoutMs - toleranceMs,
+    latestMs,
+    fired: true,
+    late: lagMs > Math.min(latenessMaxMs, timeoutMs / 4),
+    turned: () => context.activity.turned(startMs + latestMs, atMs),
+  })
+  if (judged === 'kept' || judged === 'late') return judged
+  if (judged.early && isAnothers(attempt, recent, timeoutMs, toleranceMs)) return 'kept'
+  if (!judged.early && waitedForRoom(attempt, recent, declared)) return 'not-asked'
   return {
     message: `attempt ${attempt.attempt} of ${nameOf(request)} was given up ${ranMs.toFixed(1)} ms after its connect began`,
     expected: `${timeoutMs} ms, give or take ${toleranceMs.toFixed(1)} ms`,
     observed: `${ranMs.toFixed(1)} ms`,
-    timed: true,
+    ...(judged.timed ? { timed: true } : {}),
     ...configLine(declared.lines, 'connectTimeout', 'cluster'),
   }
 }

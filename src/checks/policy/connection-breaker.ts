@@ -56,9 +56,9 @@ export function watchConnections(context: ClusterContext): ClusterWatch {
     if (madeMs < readyMs - 1) {
       inUse.hold({ fromMs: madeMs, surelyUntilMs: madeMs, possiblyUntilMs: readyMs - 1, request })
     }
-    const lagMs = lagAround(context, startMs)
+    const { lagMs } = lagAround(context, startMs)
     const askedMs = startMs + connectMs
-    if (lagMs === undefined || readyMs - startMs <= 2 * connectMs + lagMs || flags.includes('UO')) return
+    if (readyMs - startMs <= 2 * connectMs + lagMs || flags.includes('UO')) return
     if (context.activity.turned(askedMs, readyMs - connectMs)) inUse.refuse(askedMs, request)
   }
 

@@ -1,7 +1,7 @@
 // Rule `ejected-host-idle`: an ejected host gets no new attempt until it comes back, but for what was under way, what lies
 // in the window in which Envoy merges host changes, and panic routing (below 50 % healthy everybody gets traffic).
 
-import { type ClusterContext, declaredAt, lagAround } from './breaker-context.ts'
+import { type ClusterContext, declaredAt, lagAround, mainThreadSurelyMs } from './breaker-context.ts'
 import { configLine, type Judgement, nameOf, type WholeRequest } from './rule.ts'
 
 export const ejectedHostIdle = {
@@ -46,13 +46,14 @@ export function judgeIdle(
   const viewMs = (declared?.mergeWindowMs ?? 0) + ejection.visibleMs - ejection.atMs
   const healthyRatio = (context.hosts - outWithin(startMs - viewMs, startMs + flooredMs)) / context.hosts
   if (startMs <= ejection.visibleMs || healthyRatio < panicBelowRatio) return 'not-asked'
-  const told = context.activity.turned(ejection.visibleMs, startMs)
-  if (!told || lagAround(context, startMs) === undefined) return 'late'
+  const { lagMs, late } = lagAround(context, startMs)
+  const proven = startMs > ejection.visibleMs + mainThreadSurelyMs(lagMs)
+  if (!context.activity.turned(ejection.visibleMs, startMs) || (late && !proven)) return 'late'
   return {
     message: `${nameOf(request)} was sent to host ${host} of ${context.name}, which was ejected`,
     expected: 'another host',
     observed: `sent ${(startMs - ejection.atMs).toFixed(1)} ms after the ejection`,
-    timed: true,
+    ...(proven ? {} : { timed: true as const }),
     ...configLine(declared?.lines, 'outlier', 'cluster'),
   }
 }

@@ -17,6 +17,8 @@ export interface Due {
   readonly kind: FailureKind
   readonly atMs: number
   readonly untilMs: number
+  /** No machine is so slow that it is logged after this. */
+  readonly surelyMs: number
   /** The machine was too slow just then. */
   readonly late: boolean
   readonly outlier: DeclaredOutlier
@@ -39,19 +41,27 @@ export function dueWithinMs(tickMs: number, lagMs: number): number {
   return 2 + tickMs + Math.max(mainThreadMs, lagMs)
 }
 
+/** What became of it until `nowMs`. */
+export interface Met {
+  /** When the host was ejected, if it was. */
+  readonly atMs: number | undefined
+  readonly nowMs: number
+}
+
 /** @param out the most hosts that were out around the last failure */
-export function judgeDue(due: Due, met: boolean, out: number, context: ClusterContext): Judgement {
-  const { host, kind, atMs, untilMs, late, outlier, request } = due
-  if (met) return 'kept'
+export function judgeDue(due: Due, met: Met, out: number, context: ClusterContext): Judgement {
+  const { host, kind, atMs, untilMs, surelyMs, late, outlier, request } = due
+  if (met.atMs !== undefined && met.atMs <= untilMs) return 'kept'
   if (!hasRoomToEject(outlier, out, context.hosts)) return 'not-asked'
-  if (late) return 'late'
+  const proven = (met.atMs ?? met.nowMs) > surelyMs
+  if (late && !proven) return 'late'
   const threshold = kind === 'five' ? outlier.consecutive5xx : outlier.consecutiveGatewayFailure
   const line = kind === 'five' ? 'consecutive5xx' : 'consecutiveGatewayFailure'
   return {
     message: `host ${host} of ${context.name} failed ${threshold} times in a row and was not ejected`,
     expected: `ejected at the failure of ${nameOf(request)}`,
-    observed: `no ejection within ${(untilMs - atMs).toFixed(1)} ms`,
-    timed: true,
+    observed: `no ejection within ${((met.atMs ?? met.nowMs) - atMs).toFixed(1)} ms`,
+    ...(proven ? {} : { timed: true as const }),
     ...configLine(declaredAt(context, atMs)?.lines, line, 'outlier', 'cluster'),
   }
 }

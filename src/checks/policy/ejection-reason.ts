@@ -14,6 +14,12 @@ export const ejectionReason = {
   about: 'a host is ejected without a declared reason',
 } as const
 
+/**
+ * A streak this much before an event may be its reason, however far the main thread lagged behind. It may be generous,
+ * because an ejection for a shorter streak finds no longer one before it.
+ */
+export const evidenceMs = 250
+
 /** For which kinds of failure the streak was possibly long enough just then. */
 export type Possible = Readonly<Record<FailureKind, boolean>>
 
@@ -28,7 +34,8 @@ export function judgeReason(event: HostEjected, possible: Possible, out: number,
   const declared = declaredAt(context, event.atMs)
   const unfounded = unfoundedEjection(event, declared?.outlier, possible, out, context.hosts)
   if (unfounded === undefined) return 'kept'
-  if (lagAround(context, event.atMs) === undefined) return 'late'
+  // A streak that long before it is looked at (`evidenceMs`); a stall that nears this may hide the reason.
+  if (lagAround(context, event.atMs).lagMs > evidenceMs / 2) return 'late'
   return {
     message: `host ${event.host} of ${context.name} was ejected (${event.reason}) without a declared reason`,
     expected: unfounded.expected,

@@ -4,7 +4,7 @@
 // outlier detection; the merge window only delays what the load balancer makes of it.
 
 import type { DeclaredOutlier } from '../../mesh/policy.ts'
-import { type ClusterContext, declaredAt, lagAround, mainThreadMs } from './breaker-context.ts'
+import { type ClusterContext, declaredAt, lagAround, mainThreadMs, mainThreadSurelyMs } from './breaker-context.ts'
 import type { CurrentEjection } from './cluster-health.ts'
 import { configLine, type Judgement } from './rule.ts'
 
@@ -43,8 +43,7 @@ export function judgeReturn(
 ): Judgement {
   const { outlier, count, atMs } = ejection
   if (outlier === undefined || context.pushes.touches(atMs, untilMs)) return 'not-asked'
-  const lagMs = lagAround(context, untilMs)
-  if (lagMs === undefined) return 'late'
+  const { lagMs, late } = lagAround(context, untilMs)
   const longestMs = (ejections: number) => Math.min(outlier.baseEjectionTimeMs * ejections, outlier.maxEjectionTimeMs)
   const earliestMs = longestMs(count.low) - context.tickMs - flooredMs
   const latestMs =
@@ -52,11 +51,13 @@ export function judgeReturn(
   const outMs = untilMs - atMs
   if (outMs <= latestMs && !returned) return 'not-asked'
   if (outMs <= latestMs && outMs >= earliestMs) return 'kept'
+  const proven = outMs > latestMs + mainThreadSurelyMs(lagMs) || outMs < earliestMs - lagMs
+  if (late && !proven) return 'late'
   return {
     message: `host ${host} of ${context.name} ${returned ? 'came back' : 'had not come back'} after ${outMs.toFixed(0)} ms`,
     expected: `${earliestMs.toFixed(0)} to ${latestMs.toFixed(0)} ms`,
     observed: `${outMs.toFixed(0)} ms`,
-    timed: true,
+    ...(proven ? {} : { timed: true as const }),
     ...configLine(declaredAt(context, atMs)?.lines, 'baseEjectionTime', 'outlier', 'cluster'),
   }
 }

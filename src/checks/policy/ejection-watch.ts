@@ -2,11 +2,18 @@
 // time, and puts the questions of the four ejection rules. A push of the cluster resets all of it, as it does in Envoy.
 
 import type { HostEjected } from '../../core/history.ts'
-import { type ClusterContext, type ClusterWatch, declaredAt, lagAround, mainThreadMs } from './breaker-context.ts'
+import {
+  type ClusterContext,
+  type ClusterWatch,
+  declaredAt,
+  lagAround,
+  mainThreadMs,
+  mainThreadSurelyMs,
+} from './breaker-context.ts'
 import { clusterHealth, type FailureKind, type HostHealth, resetRuns } from './cluster-health.ts'
 import { ejectedHostIdle, judgeIdle, visibleFromMs } from './ejected-host-idle.ts'
 import { type Due, dueWithinMs, ejectionDue, isEnforced, judgeDue } from './ejection-due.ts'
-import { ejectionReason, judgeReason } from './ejection-reason.ts'
+import { ejectionReason, evidenceMs, judgeReason } from './ejection-reason.ts'
 import { ejectionReturn, judgeReturn, nextCount } from './ejection-return.ts'
 import { exactMs, type FailureRun } from './failure-run.ts'
 import { type Outcome, outcomesOf } from './outcome.ts'
@@ -20,11 +27,6 @@ const eventAfterMs = 2
 const startAfterMs = 3
 /** How many hosts are out is known to this. */
 const outExactMs = 3 + mainThreadMs
-/**
- * A streak this much before an event may be its reason, however far the main thread lagged behind. It may be generous,
- * because an ejection for a shorter streak finds no longer one before it.
- */
-const evidenceMs = 250
 const kinds = ['gateway', 'five'] as const
 
 export interface EjectionWatch extends ClusterWatch {
@@ -77,7 +79,7 @@ function follower(context: ClusterContext) {
   const { tickMs, pushes, report } = context
   const health = clusterHealth()
   let dues: readonly Due[] = []
-  let met = new Set<Due>()
+  let met = new Map<Due, number>()
 
   const outlierAt = (atMs: number) => declaredAt(context, atMs)?.outlier
 
@@ -95,9 +97,12 @@ function follower(context: ClusterContext) {
       // A success so near may have been counted before the failure that made the ejection due.
       if (outcomes[kind] === 'good') forgive(host, kind, atMs - exactMs)
       if (state.runs[kind].add(outcomes[kind], atMs) !== 'sure' || !isEnforced(outlier, kind)) continue
-      const lagMs = lagAround(context, atMs)
-      const untilMs = atMs + dueWithinMs(tickMs, lagMs ?? 0)
-      dues = [...dues, { host, kind, atMs, untilMs, late: lagMs === undefined, outlier, request }]
+      const { lagMs, late } = lagAround(context, atMs)
+      const untilMs = atMs + dueWithinMs(tickMs, lagMs)
+      dues = [
+        ...dues,
+        { host, kind, atMs, untilMs, surelyMs: untilMs + mainThreadSurelyMs(lagMs), late, outlier, request },
+      ]
     }
   }
 
@@ -119,7 +124,9 @@ function follower(context: ClusterContext) {
     if (!pushes.touches(atMs, atMs)) {
       report(ejectionReason.name, judgeReason(event, possible, health.outNow(), context))
     }
-    for (const due of dues) if (due.host === host && atMs >= due.atMs - startAfterMs) met.add(due)
+    for (const due of dues) {
+      if (due.host === host && atMs >= due.atMs - startAfterMs && !met.has(due)) met.set(due, atMs)
+    }
     const healthyForMs = atMs - (state.previous?.returnedMs ?? atMs)
     state.count = outlier === undefined ? { low: 1, high: 1 } : nextCount(state.count, healthyForMs, outlier, tickMs)
     const visibleMs = visibleFromMs(atMs, health.changedMs(), context)
@@ -147,25 +154,27 @@ function follower(context: ClusterContext) {
     report(ejectedHostIdle.name, judgeIdle(attempt, asked, health.outWithin, context), drawing(request))
   }
 
-  function settleDues(nowMs: number): void {
+  /** A due is settled when it was met, when no machine is so slow any more, or at the end. */
+  function settleDues(nowMs: number, atEnd = false): void {
     if (dues.length === 0) return
-    for (const due of dues.filter((one) => one.untilMs < nowMs)) {
+    const isSettled = (due: Due) => (atEnd || met.has(due) ? due.untilMs : due.surelyMs) < nowMs
+    for (const due of dues.filter(isSettled)) {
       if (pushes.touches(due.atMs, due.untilMs)) continue
       const out = health.outWithin(due.atMs - outExactMs, due.atMs + outExactMs)
-      report(ejectionDue.name, judgeDue(due, met.has(due), out, context), drawing(due.request))
+      report(ejectionDue.name, judgeDue(due, { atMs: met.get(due), nowMs }, out, context), drawing(due.request))
     }
-    dues = dues.filter((one) => one.untilMs >= nowMs)
-    met = new Set(dues.filter((due) => met.has(due)))
+    dues = dues.filter((due) => !isSettled(due))
+    met = new Map([...met].filter(([due]) => dues.includes(due)))
   }
 
   function startOver(atMs: number): void {
     health.startOver(atMs)
     dues = []
-    met = new Set()
+    met = new Map()
   }
 
   function end(endMs: number): void {
-    settleDues(endMs)
+    settleDues(endMs, true)
     for (const [host, { ejection }] of health.hosts()) {
       if (ejection !== undefined) report(ejectionReturn.name, judgeReturn(host, ejection, endMs, false, context))
     }

@@ -5,6 +5,7 @@
 
 import type { AttemptLogged } from '../../core/history.ts'
 import { attemptsAllowed } from './attempts.ts'
+import { judgeTimer } from './judge-timer.ts'
 import { perTryTimeoutMs } from './lateness.ts'
 import { type Around, configLine, type Judgement, nameOf, type RequestRule, type WholeRequest } from './rule.ts'
 
@@ -20,26 +21,34 @@ export const perTryTimeout: RequestRule = {
     const ranMsOf = ({ readyMs, startMs, headMs, atMs }: AttemptLogged) => (headMs ?? atMs) - (readyMs ?? startMs)
     // A timer that neither fired nor was due tells the same on a late machine.
     if (cut.length === 0 && asked.every((attempt) => ranMsOf(attempt) <= timeoutMs)) return 'kept'
-    if (around.late) return 'late'
-
     const earliestMs = timeoutMs - around.tickMs - around.latenessMs
     const bodyMs = request.sent.bodyBytes > 0 ? (around.cluster?.connectTimeoutMs ?? 0) : 0
     const latestMs = timeoutMs + bodyMs + around.tickMs + 1 + around.latenessMs
+    let late = false
     for (const attempt of asked) {
       const readyMs = attempt.readyMs ?? attempt.startMs
       const ranMs = ranMsOf(attempt)
-      const early = cut.includes(attempt) && ranMs < earliestMs
-      if (!early && ranMs <= latestMs) continue
-      if (!early && !around.turned(readyMs + latestMs, readyMs + ranMs)) return 'late'
+      const judged = judgeTimer({
+        ranMs,
+        timeoutMs,
+        earliestMs,
+        latestMs,
+        fired: cut.includes(attempt),
+        late: around.late,
+        turned: () => around.turned(readyMs + latestMs, readyMs + ranMs),
+      })
+      if (judged === 'late') late = true
+      if (judged === 'kept' || judged === 'late') continue
+      const what = judged.early ? 'was cut after' : 'ran for'
       return {
-        message: `attempt ${attempt.attempt} of ${nameOf(request)} ${early ? 'was cut' : 'ran'} ${early ? 'after' : 'for'} ${ranMs.toFixed(1)} ms`,
+        message: `attempt ${attempt.attempt} of ${nameOf(request)} ${what} ${ranMs.toFixed(1)} ms`,
         expected: `cut after ${timeoutMs} ms (${earliestMs.toFixed(1)} to ${latestMs.toFixed(1)} ms with tolerance)`,
         observed: `${ranMs.toFixed(1)} ms`,
-        timed: true,
+        ...(judged.timed ? { timed: true } : {}),
         ...configLine(around.route.lines, 'perTry', 'route'),
       }
     }
-    return 'kept'
+    return late ? 'late' : 'kept'
   },
 }
 

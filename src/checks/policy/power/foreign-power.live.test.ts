@@ -65,7 +65,10 @@ test('every seeded mistake is found by the rule or check that is about it', () =
 })
 
 test('nothing is found where what is declared is served', () => {
-  const bases = Object.keys(foreignBases)
-  const sound = bases.map((base) => [base, found.get(`sound-${base}`)])
-  expect(sound.filter(([, one]) => typeof one === 'object' && one.verdict !== 'pass')).toEqual([])
+  const sound = Object.keys(foreignBases).map((base) => ({ base, ...found.get(`sound-${base}`) }))
+  expect(sound.filter(({ rules }) => rules === undefined || rules.length > 0)).toEqual([])
+  // A machine that stood still is an honest doubt, but not about many of them.
+  const doubted = sound.filter(({ verdict }) => verdict !== 'pass')
+  expect(doubted.filter(({ summary = '' }) => !summary.includes('the machine was too slow'))).toEqual([])
+  expect(doubted.length).toBeLessThanOrEqual(sound.length / 6)
 })

