@@ -9,10 +9,9 @@ import type { AttemptSeen, HistoryEvent, RequestSent } from '../core/history.ts'
 import { recentMap } from '../core/recent-map.ts'
 import type { FaultRecord } from '../core/scenario-record.ts'
 import type { Conclusion } from '../core/verdict.ts'
-import { binomialTwoSided } from '../stats/exact-interval.ts'
+import { binomialTwoSided, falseAlarmAlpha } from '../stats/exact-interval.ts'
 import { nothingSeen } from './finding-list.ts'
 
-const alpha = 1e-4
 /** Dice are switched by a call to the fault Envoy: around that moment nobody knows which rule an attempt met. */
 const guardMs = 50
 const attemptsMax = 1_000_000
@@ -52,7 +51,7 @@ function start({ fault: name, ratio }: FaultRatio, { scenario }: CheckContext): 
       const figures = { hitsCount: hits, attemptsCount: attempts, chanceRatio: chance }
       const needed = attemptsNeeded(ratio)
       const told = { looked: attempts, skipped, figures }
-      if (chance <= alpha) {
+      if (chance <= falseAlarmAlpha) {
         const summary = `${observed}, which a ratio of ${ratio} gives with a chance of ${chance.toExponential(1)} only`
         const finding = {
           rule: 'fault-ratio',
@@ -73,7 +72,7 @@ function start({ fault: name, ratio }: FaultRatio, { scenario }: CheckContext): 
 
 /** So many that no hit at all would be refuted. */
 function attemptsNeeded(ratio: number): number {
-  return ratio === 1 ? 1 : Math.ceil(Math.log(alpha / 2) / Math.log(1 - ratio))
+  return ratio === 1 ? 1 : Math.ceil(Math.log(falseAlarmAlpha / 2) / Math.log(1 - ratio))
 }
 
 interface Tally {

@@ -1,5 +1,5 @@
 // shadow: what a route copies to another cluster arrives there once and as it was sent, the client's answer is that of the
-// original, and nobody waits for a copy. A share of copies is judged by the exact binomial test, at a false alarm of 0.1 %.
+// original, and nobody waits for a copy. A share of copies is judged by the exact binomial test, at a false alarm of 1e-4.
 //
 //   egress ──► original ──► answer ──► client
 //      └─────► copy ───────► (thrown away, however long it takes)

@@ -1,5 +1,5 @@
 // split: the requests on each weighted route are shared out among its clusters as declared, by the exact two-sided binomial
-// test, at a false alarm of 0.1 % for the whole scenario. Each version of the config that was pushed is a phase of its own;
+// test, at a false alarm of 1e-4 for the whole scenario. Each version of the config that was pushed is a phase of its own;
 // requests that met a push are left out. It passes only with so many requests that a share which is wrong by `detect`
 // would have come to light with 99 %.
 
@@ -10,7 +10,7 @@ import { recentMap } from '../core/recent-map.ts'
 import { meshOf } from '../core/scenario-record.ts'
 import type { Conclusion, Finding } from '../core/verdict.ts'
 import { type DeclaredPolicy, possibleRoutes } from '../mesh/policy.ts'
-import { binomialTwoSided, verdictAlpha } from '../stats/exact-interval.ts'
+import { binomialTwoSided, falseAlarmAlpha } from '../stats/exact-interval.ts'
 import { nothingSeen } from './finding-list.ts'
 import { likelyWays } from './likely-ways.ts'
 import { pushWindows } from './policy/push-windows.ts'
@@ -41,7 +41,7 @@ export const split: CheckKind<Split> = {
   about: 'Requests on weighted routes are shared out among clusters as declared, by an exact binomial test.',
   schema,
   unprovable({ detect }, requests) {
-    const needed = Math.ceil(Math.log(verdictAlpha / 2) / Math.log(1 - detect))
+    const needed = Math.ceil(Math.log(falseAlarmAlpha / 2) / Math.log(1 - detect))
     return requests >= needed
       ? undefined
       : `a share that is wrong by ${detect} takes at least ${needed} requests to see`
@@ -96,7 +96,7 @@ function concludeGroups(groups: readonly Group[], detect: number, skipped: numbe
   const tests = groups.flatMap((group) =>
     [...new Set([...group.chances.keys(), ...group.counts.keys()])].map((way) => testOf(group, way)),
   )
-  const findings = tests.filter(({ chance }) => chance <= verdictAlpha / tests.length).map(findingOf)
+  const findings = tests.filter(({ chance }) => chance <= falseAlarmAlpha / tests.length).map(findingOf)
   const shares = groups.map(sharesOf).join('; ')
   const told = { looked, ...(skipped > 0 && { skipped }), findings, figures: figuresOf(tests) }
   const [worst] = findings
@@ -151,7 +151,8 @@ function requestsNeeded({ chances }: Group, detect: number, tests: number): numb
     [ratio - detect, ratio + detect]
       .filter((wrong) => wrong >= 0 && wrong <= 1)
       .map((wrong) => {
-        const spread = quantile(verdictAlpha / tests / 2) * deviation(ratio) + quantile(missedRatio) * deviation(wrong)
+        const spread =
+          quantile(falseAlarmAlpha / tests / 2) * deviation(ratio) + quantile(missedRatio) * deviation(wrong)
         return Math.ceil((spread / detect) ** 2)
       }),
   )

@@ -7,6 +7,9 @@ import binomialCdf from '@stdlib/stats-base-dists-binomial-cdf'
 /** The chance of being wrong that a verdict may have. */
 export const verdictAlpha = 0.001
 
+/** The chance with which a check of shares accuses a run in which all is as declared. */
+export const falseAlarmAlpha = 1e-4
+
 /** The true ratio is at least this, but for a chance of `alpha`. */
 export function ratioLowerBound(hits: number, trials: number, alpha = verdictAlpha): number {
   return hits <= 0 ? 0 : betaQuantile(alpha, hits, trials - hits + 1)
