@@ -9,7 +9,7 @@ import type { AttemptSeen, HistoryEvent, RequestSent } from '../core/history.ts'
 import { recentMap } from '../core/recent-map.ts'
 import type { FaultRecord } from '../core/scenario-record.ts'
 import type { Conclusion } from '../core/verdict.ts'
-import { binomialTwoSided, falseAlarmAlpha } from '../stats/exact-interval.ts'
+import { binomialTwoSided, falseAlarmAlpha, trialsToTellFromNone } from '../stats/exact-interval.ts'
 import { nothingSeen } from './finding-list.ts'
 
 /** Dice are switched by a call to the fault Envoy: around that moment nobody knows which rule an attempt met. */
@@ -28,7 +28,7 @@ export const faultRatio: CheckKind<FaultRatio> = {
   about: 'A fault hits the share of attempts that it was given, by an exact binomial test.',
   schema,
   unprovable({ ratio }, requests) {
-    const needed = attemptsNeeded(ratio)
+    const needed = trialsToTellFromNone(ratio)
     return requests >= needed ? undefined : `a ratio of ${ratio} takes at least ${needed} attempts to tell from none`
   },
   start,
@@ -49,7 +49,7 @@ function start({ fault: name, ratio }: FaultRatio, { scenario }: CheckContext): 
       const chance = binomialTwoSided(hits, attempts, ratio)
       const observed = `${name} hit ${hits} of ${attempts} attempts (${((100 * hits) / attempts).toFixed(2)} %)`
       const figures = { hitsCount: hits, attemptsCount: attempts, chanceRatio: chance }
-      const needed = attemptsNeeded(ratio)
+      const needed = trialsToTellFromNone(ratio)
       const told = { looked: attempts, skipped, figures }
       if (chance <= falseAlarmAlpha) {
         const summary = `${observed}, which a ratio of ${ratio} gives with a chance of ${chance.toExponential(1)} only`
@@ -68,11 +68,6 @@ function start({ fault: name, ratio }: FaultRatio, { scenario }: CheckContext): 
       return { verdict: 'pass', summary: `${observed}, as a ratio of ${ratio} gives`, findings: [], ...told }
     },
   }
-}
-
-/** So many that no hit at all would be refuted. */
-function attemptsNeeded(ratio: number): number {
-  return ratio === 1 ? 1 : Math.ceil(Math.log(falseAlarmAlpha / 2) / Math.log(1 - ratio))
 }
 
 interface Tally {

@@ -1,7 +1,7 @@
 // From what was counted of copies to a verdict. A copy that is still under way at the end is no copy that is missing.
 
 import type { Conclusion, Finding } from '../core/verdict.ts'
-import { binomialTwoSided, falseAlarmAlpha } from '../stats/exact-interval.ts'
+import { binomialTwoSided, falseAlarmAlpha, trialsToTellFromNone } from '../stats/exact-interval.ts'
 import { nothingSeen } from './finding-list.ts'
 import { configLine } from './policy/rule.ts'
 import { type ShadowFigures, type ShadowShare, slowerMs } from './shadow-story.ts'
@@ -64,8 +64,7 @@ function doubtAbout(
     if (missing.length > 0 && openOf(cluster) === Number.POSITIVE_INFINITY) {
       return `${missing.length} copies may still be under way to ${cluster}, Envoy's counters do not tell`
     }
-    const needed = ratio === 1 ? 1 : Math.ceil(Math.log(falseAlarmAlpha / 2) / Math.log(1 - ratio))
-    if (requests < needed) return `too few requests to tell a share of ${ratio} from none`
+    if (requests < trialsToTellFromNone(ratio)) return `too few requests to tell a share of ${ratio} from none`
   }
   if (outlived >= outlivedMin) return undefined
   return `at least ${outlivedMin} were to outlive it, so that waiting would have shown`

@@ -10,7 +10,7 @@ import { recentMap } from '../core/recent-map.ts'
 import { meshOf } from '../core/scenario-record.ts'
 import type { Conclusion, Finding } from '../core/verdict.ts'
 import { type DeclaredPolicy, possibleRoutes } from '../mesh/policy.ts'
-import { binomialTwoSided, falseAlarmAlpha } from '../stats/exact-interval.ts'
+import { binomialTwoSided, falseAlarmAlpha, trialsToTellFromNone } from '../stats/exact-interval.ts'
 import { nothingSeen } from './finding-list.ts'
 import { likelyWays } from './likely-ways.ts'
 import { pushWindows } from './policy/push-windows.ts'
@@ -41,7 +41,7 @@ export const split: CheckKind<Split> = {
   about: 'Requests on weighted routes are shared out among clusters as declared, by an exact binomial test.',
   schema,
   unprovable({ detect }, requests) {
-    const needed = Math.ceil(Math.log(falseAlarmAlpha / 2) / Math.log(1 - detect))
+    const needed = trialsToTellFromNone(detect)
     return requests >= needed
       ? undefined
       : `a share that is wrong by ${detect} takes at least ${needed} requests to see`

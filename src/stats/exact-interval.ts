@@ -10,6 +10,11 @@ export const verdictAlpha = 0.001
 /** The chance with which a check of shares accuses a run in which all is as declared. */
 export const falseAlarmAlpha = 1e-4
 
+/** So many trials that no hit at all would refute this ratio, at a false alarm of `falseAlarmAlpha`. */
+export function trialsToTellFromNone(ratio: number): number {
+  return ratio === 1 ? 1 : Math.ceil(Math.log(falseAlarmAlpha / 2) / Math.log(1 - ratio))
+}
+
 /** The true ratio is at least this, but for a chance of `alpha`. */
 export function ratioLowerBound(hits: number, trials: number, alpha = verdictAlpha): number {
   return hits <= 0 ? 0 : betaQuantile(alpha, hits, trials - hits + 1)

@@ -1,6 +1,7 @@
 // Rule `back-off`: the wait before try N + 1 is uniform in whole milliseconds over {0 ... min(base x 2^(N-1), max) - 1}, so
 // it lies in [0, bound - 1 + tick + 1 + L] as the Envoy under test times it. Timed.
 
+import { judgeTimer } from './judge-timer.ts'
 import { configLine, nameOf, type RequestRule } from './rule.ts'
 
 /** Stamps of two log lines may differ by this much in the same callback. */
@@ -21,14 +22,20 @@ export const backOff: RequestRule = {
       // Where nothing was exceeded it does not matter how late the machine was.
       if (waitedMs >= -stampMs && waitedMs < boundMs) continue
       const latestMs = boundMs - 1 + tickMs + 1 + latenessMs
-      const proven = waitedMs > latestMs && turned(previous.atMs + latestMs, next.startMs)
-      if (!proven && (late || waitedMs > latestMs)) return 'late'
-      if (waitedMs >= -stampMs && waitedMs <= latestMs) continue
+      const judged = judgeTimer({
+        ranMs: waitedMs,
+        earliestMs: late ? -latenessMs : -stampMs,
+        latestMs,
+        fired: true,
+        late,
+        turned: () => turned(previous.atMs + latestMs, next.startMs),
+      })
+      if (judged === 'late') return 'late'
+      if (judged === 'kept') continue
       return {
         message: `${nameOf(request)} waited ${waitedMs.toFixed(1)} ms before attempt ${next.attempt}`,
         expected: `0 to ${boundMs - 1} ms (${latestMs.toFixed(1)} ms with tolerance)`,
         observed: `${waitedMs.toFixed(1)} ms`,
-        ...(proven ? {} : { timed: true as const }),
         ...configLine(route.lines, 'backOff', 'retryOn', 'route'),
       }
     }

@@ -1,6 +1,6 @@
 // Turns what the rules counted into the conclusion of the check. Fail beats inconclusive; it is inconclusive when no
 // request could be examined, when the machine was too slow for more than 5 % of the timed ones (then nothing that rests on
-// durations counts), or when Envoy's counters could not be compared.
+// durations alone counts) or for all that a rule had to judge, or when Envoy's counters could not be compared.
 
 import type { Conclusion, Verdict } from '../../core/verdict.ts'
 import type { DeclaredPolicy } from '../../mesh/policy.ts'

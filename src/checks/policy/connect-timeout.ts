@@ -61,7 +61,6 @@ function judge({ attempt, request }: Waiter, recent: readonly AttemptLogged[], c
   const ranMs = atMs - startMs
   const judged = judgeTimer({
     ranMs,
-    timeoutMs,
     earliestMs: timeoutMs - toleranceMs,
     latestMs,
     fired: true,
@@ -69,13 +68,12 @@ function judge({ attempt, request }: Waiter, recent: readonly AttemptLogged[], c
     turned: () => context.activity.turned(startMs + latestMs, atMs),
   })
   if (judged === 'kept' || judged === 'late') return judged
-  if (judged.early && isAnothers(attempt, recent, timeoutMs, toleranceMs)) return 'kept'
-  if (!judged.early && waitedForRoom(attempt, recent, declared)) return 'not-asked'
+  if (judged === 'early' && isAnothers(attempt, recent, timeoutMs, toleranceMs)) return 'kept'
+  if (judged === 'over' && waitedForRoom(attempt, recent, declared)) return 'not-asked'
   return {
     message: `attempt ${attempt.attempt} of ${nameOf(request)} was given up ${ranMs.toFixed(1)} ms after its connect began`,
     expected: `${timeoutMs} ms, give or take ${toleranceMs.toFixed(1)} ms`,
     observed: `${ranMs.toFixed(1)} ms`,
-    ...(judged.timed ? { timed: true } : {}),
     ...configLine(declared.lines, 'connectTimeout', 'cluster'),
   }
 }

@@ -53,7 +53,7 @@ export function judgeIdle(
     message: `${nameOf(request)} was sent to host ${host} of ${context.name}, which was ejected`,
     expected: 'another host',
     observed: `sent ${(startMs - ejection.atMs).toFixed(1)} ms after the ejection`,
-    ...(proven ? {} : { timed: true as const }),
+    timed: !proven,
     ...configLine(declared?.lines, 'outlier', 'cluster'),
   }
 }

@@ -61,7 +61,7 @@ export function judgeDue(due: Due, met: Met, out: number, context: ClusterContex
     message: `host ${host} of ${context.name} failed ${threshold} times in a row and was not ejected`,
     expected: `ejected at the failure of ${nameOf(request)}`,
     observed: `no ejection within ${((met.atMs ?? met.nowMs) - atMs).toFixed(1)} ms`,
-    ...(proven ? {} : { timed: true as const }),
+    timed: !proven,
     ...configLine(declaredAt(context, atMs)?.lines, line, 'outlier', 'cluster'),
   }
 }

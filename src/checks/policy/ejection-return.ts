@@ -57,7 +57,7 @@ export function judgeReturn(
     message: `host ${host} of ${context.name} ${returned ? 'came back' : 'had not come back'} after ${outMs.toFixed(0)} ms`,
     expected: `${earliestMs.toFixed(0)} to ${latestMs.toFixed(0)} ms`,
     observed: `${outMs.toFixed(0)} ms`,
-    ...(proven ? {} : { timed: true as const }),
+    timed: !proven,
     ...configLine(declaredAt(context, atMs)?.lines, 'baseEjectionTime', 'outlier', 'cluster'),
   }
 }

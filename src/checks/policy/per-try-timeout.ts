@@ -30,7 +30,6 @@ export const perTryTimeout: RequestRule = {
       const ranMs = ranMsOf(attempt)
       const judged = judgeTimer({
         ranMs,
-        timeoutMs,
         earliestMs,
         latestMs,
         fired: cut.includes(attempt),
@@ -39,12 +38,11 @@ export const perTryTimeout: RequestRule = {
       })
       if (judged === 'late') late = true
       if (judged === 'kept' || judged === 'late') continue
-      const what = judged.early ? 'was cut after' : 'ran for'
+      const what = judged === 'early' ? 'was cut after' : 'ran for'
       return {
         message: `attempt ${attempt.attempt} of ${nameOf(request)} ${what} ${ranMs.toFixed(1)} ms`,
         expected: `cut after ${timeoutMs} ms (${earliestMs.toFixed(1)} to ${latestMs.toFixed(1)} ms with tolerance)`,
         observed: `${ranMs.toFixed(1)} ms`,
-        ...(judged.timed ? { timed: true } : {}),
         ...configLine(around.route.lines, 'perTry', 'route'),
       }
     }

@@ -62,8 +62,8 @@ export interface Violation {
   readonly expected?: string
   readonly observed?: string
   readonly config?: ConfigLine
-  /** It rests on durations, so it does not count on a machine that was too slow for many requests. */
-  readonly timed?: true
+  /** It rests on durations alone, so it does not count on a machine that was too slow for many requests. */
+  readonly timed?: boolean
 }
 
 /** `late`: a timed rule that cannot judge, because the machine was too slow. */

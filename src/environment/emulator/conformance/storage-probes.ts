@@ -15,6 +15,7 @@ import {
 import { AddPermissionCommand } from '@aws-sdk/client-lambda'
 import { CreateBucketCommand, PutBucketNotificationConfigurationCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { CreateTopicCommand, PublishCommand, SubscribeCommand } from '@aws-sdk/client-sns'
+import { wallMs } from '../../../core/clock.ts'
 import type { Probe } from './async-probes.ts'
 import { type CreatedFunction, Differs, eventually, holds, type World } from './world.ts'
 
@@ -91,7 +92,7 @@ export const storageProbes: Readonly<Record<string, Probe>> = {
 
   's3-event-time': async (world) => {
     const { eventTime } = await putObject(world, 'any.log')
-    const offSeconds = Math.abs(Date.now() - Date.parse(eventTime)) / 1000
+    const offSeconds = Math.abs(wallMs() - Date.parse(eventTime)) / 1000
     holds(offSeconds < 60, `it is off by ${Math.round(offSeconds)} s`)
   },
 
@@ -99,7 +100,7 @@ export const storageProbes: Readonly<Record<string, Probe>> = {
     const stream = await createStream(world, 1)
     await putEntries(world, stream, 1, 10)
     const [arrived] = (await readShards(world, stream)).flat().map((record) => record.ApproximateArrivalTimestamp)
-    const offSeconds = Math.abs(Date.now() - (arrived?.getTime() ?? 0)) / 1000
+    const offSeconds = Math.abs(wallMs() - (arrived?.getTime() ?? 0)) / 1000
     holds(offSeconds < 60, `it is off by ${Math.round(offSeconds)} s`)
   },
 
